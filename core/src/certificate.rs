@@ -1,0 +1,79 @@
+//! The proof that comes with a plan: prices from which anyone can recompute its lower bound.
+//!
+//! Every number is a non-negative integer of nano-dollars per stated unit. Any such numbers give a
+//! valid bound (`check::bound`); the optimizer's choice gives a tight one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::resources::ResourcePrices;
+
+/// The price of a pool's capacity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolDual {
+    /// The pool.
+    pub pool: String,
+    /// Nano-dollars per vCPU-, GiB- and GPU-hour, in every window.
+    pub prices: ResourcePrices,
+}
+
+/// The price of a quota in one window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaDual {
+    /// Name of the quota row.
+    pub quota: String,
+    /// Index of the window.
+    pub window: u32,
+    /// Nano-dollars per unit and hour; in a placement certificate billionths of a task.
+    pub price: i64,
+}
+
+/// The price of a project's budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetDual {
+    /// The project.
+    pub project: String,
+    /// Billionths: dollars saved per dollar of budget; in a placement certificate billionths of a
+    /// task per dollar.
+    pub price: i64,
+}
+
+/// The share of a staged copy's cost that a job bears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagingDual {
+    /// The dataset.
+    pub dataset: String,
+    /// `cloud/region` of the copy.
+    pub region: String,
+    /// The job.
+    pub job: String,
+    /// Nano-dollars per task of the job run there.
+    pub price: i64,
+}
+
+/// The bound on the number of tasks that can be placed at a priority level and above.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacementCertificate {
+    /// Tasks of jobs with at least this priority are counted.
+    pub priority: u8,
+    /// Prices of quota in billionths of a task per unit and hour.
+    pub quotas: Vec<QuotaDual>,
+    /// Prices of budget in billionths of a task per dollar.
+    pub budgets: Vec<BudgetDual>,
+    /// The bound they prove, in tasks.
+    pub upper_bound: u64,
+}
+
+/// The whole proof.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Pools whose prices differ from their reference prices.
+    pub pools: Vec<PoolDual>,
+    /// Quotas that bind somewhere.
+    pub quotas: Vec<QuotaDual>,
+    /// Budgets that bind.
+    pub budgets: Vec<BudgetDual>,
+    /// Staged copies shared by jobs.
+    pub staging: Vec<StagingDual>,
+    /// Bounds on the number placed, one a priority level, highest first.
+    pub placement: Vec<PlacementCertificate>,
+}

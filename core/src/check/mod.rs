@@ -1,0 +1,124 @@
+//! The independent check: re-proves a plan from the file alone.
+//!
+//! It shares [`crate::cost`], [`crate::work`] and the types with the optimizer and nothing else: who
+//! may run where, when, on which capacity, under which quota, and what the certificate proves are
+//! worked out here a second time. It reports every violation it can reach, not the first.
+//!
+//! Advisory fields it does not judge, because no cost, bound or feasibility rests on them:
+//! [`ADVISORY`].
+
+mod bound;
+mod eligible;
+mod inputs;
+mod money;
+mod schedule;
+mod view;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use bound::{lower_bound, placement_bound};
+pub use inputs::{compare_with_inputs, market_rows};
+pub use view::View;
+
+use crate::hash;
+use crate::plan::{self, Plan};
+
+/// JSON pointers (prefixes) of what is said for people and proves nothing.
+pub const ADVISORY: [&str; 11] = [
+    "/made_by",
+    "/assumptions",
+    "/seed",
+    "/reproducible",
+    "/shadow_prices",
+    "/summary/termination",
+    "/summary/baselines",
+    "/inputs/as_of",
+    "/inputs/market_hash",
+    "/unplaced/*/reasons",
+    "/market/hazards/*/source",
+];
+
+/// One thing that is wrong with a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Stable name of the rule, e.g. `quota`, `capacity`, `cost-line`, `hash`.
+    pub rule: String,
+    /// JSON pointer into the plan.
+    pub at: String,
+    /// What the plan says.
+    pub got: String,
+    /// What holds.
+    pub expected: String,
+}
+
+/// What a check found: every violation, and how much was examined.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// Everything that is wrong, in the order of the rules.
+    pub violations: Vec<Violation>,
+    /// How many single conditions were examined, by rule.
+    pub examined: BTreeMap<String, u64>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// Notes that a condition was examined, and that it failed unless `holds`.
+    pub(crate) fn expect(
+        &mut self,
+        rule: &str,
+        holds: bool,
+        at: impl FnOnce() -> String,
+        got: impl FnOnce() -> String,
+        expected: impl FnOnce() -> String,
+    ) -> bool {
+        match self.examined.get_mut(rule) {
+            Some(n) => *n += 1,
+            None => {
+                self.examined.insert(rule.to_owned(), 1);
+            }
+        }
+        if !holds {
+            self.violations.push(Violation { rule: rule.to_owned(), at: at(), got: got(), expected: expected() });
+        }
+        holds
+    }
+
+    /// [`Report::expect`] for two values that must be equal.
+    pub(crate) fn equal<T: PartialEq + ToString>(&mut self, rule: &str, at: &str, got: &T, expected: &T) -> bool {
+        self.expect(rule, got == expected, || at.to_owned(), || got.to_string(), || expected.to_string())
+    }
+}
+
+/// Re-proves a plan from the file alone: every constraint at every instant, every cost line, both
+/// certificates, the hashes.
+///
+/// ```no_run
+/// # let plan: tradewind_core::plan::Plan = unimplemented!();
+/// let report = tradewind_core::check::check(&plan);
+/// assert!(report.is_clean(), "{:#?}", report.violations);
+/// ```
+pub fn check(plan: &Plan) -> Report {
+    let mut report = Report::default();
+    check_hashes(plan, &mut report);
+    let Some(view) = View::new(plan, &mut report) else { return report };
+    let nodes = schedule::check(plan, &view, &mut report);
+    money::check(plan, &view, &nodes, &mut report);
+    bound::check(plan, &view, &mut report);
+    report
+}
+
+fn check_hashes(plan: &Plan, report: &mut Report) {
+    report.equal("schema", "/schema", &plan.schema, &plan::SCHEMA.to_owned());
+    report.equal("hash", "/content_hash", &plan.content_hash, &plan.computed_hash());
+    report.equal("hash", "/inputs/market_rows_hash", &plan.inputs.market_rows_hash, &hash::of(&plan.market));
+    report.equal("hash", "/inputs/workload_hash", &plan.inputs.workload_hash, &hash::of(&plan.workload));
+    report.equal("hash", "/inputs/rules_hash", &plan.inputs.rules_hash, &hash::of(&plan.rules));
+    report.equal("inputs", "/inputs/snapshot", &plan.inputs.snapshot, &plan.market.snapshot);
+    report.equal("inputs", "/inputs/market_as_of", &plan.inputs.market_as_of, &plan.market.as_of);
+}

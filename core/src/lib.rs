@@ -1,0 +1,31 @@
+//! Tradewind's vocabulary: money and time with units, jobs, the market, what things cost,
+//! how likely a deadline is missed, and the plan with its independent check.
+//!
+//! This crate is pure: no I/O, no clock, no global randomness, no async. The same input gives
+//! the same bytes on every run. Transcendental functions come from `libm` alone, so the closed
+//! forms do not depend on the platform's C library.
+//!
+//! Reading order: [`money`], [`time`], [`size`], [`resources`] are the units; [`job`] and
+//! [`market`] the inputs; [`cost`] and [`risk`] the closed forms; [`plan`] the answer and
+//! [`mod@check`] its proof.
+
+pub mod certificate;
+pub mod check;
+pub mod clock;
+pub mod cost;
+pub mod hash;
+pub mod job;
+pub mod market;
+pub mod money;
+pub mod place;
+pub mod plan;
+pub mod pool;
+pub mod rejection;
+pub mod resources;
+pub mod risk;
+pub mod rules;
+pub mod seed;
+pub mod size;
+pub mod tariff;
+pub mod time;
+pub mod work;

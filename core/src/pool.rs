@@ -1,0 +1,203 @@
+//! Pools: offers that are interchangeable for a task.
+//!
+//! Offers of one region bought one way, with one architecture, GPU model, speed, interruption rate
+//! and quota membership, differ only in size and price. A node belongs to one pool; what a task
+//! needs of time, quota and own cost is the same on every node of it.
+
+use std::collections::BTreeMap;
+
+use crate::cost::least_rate;
+use crate::job::Arch;
+use crate::market::{CapacityType, InstanceType, Market, Offer, QuotaUnit};
+use crate::resources::{RESOURCE_SCALE, ResourcePrices, Resources};
+use crate::time::Millis;
+
+/// A set of interchangeable offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    /// Readable and unique: `region/market/arch/gpu/...`; the key of its duals.
+    pub key: String,
+    /// Index of the region.
+    pub region: u16,
+    /// How it is bought.
+    pub capacity_type: CapacityType,
+    /// Architecture.
+    pub arch: Arch,
+    /// GPU model; empty is none.
+    pub gpu: String,
+    /// Shared-core.
+    pub burstable: bool,
+    /// Index of the interruption rate.
+    pub hazard: Option<u16>,
+    /// Thousandths of speed 1.
+    pub speed_milli: u32,
+    /// Index of the quota set.
+    pub quota_set: u16,
+    /// Indices of its offers, in market order.
+    pub offers: Vec<usize>,
+    /// Reference prices mu0: the split of a node's bill, and a valid dual of the pool.
+    pub reference: ResourcePrices,
+    /// Fewest thousandths of a vCPU that come with a GPU in this pool, times 1000; 0 without GPUs.
+    vcpu_per_gpu_milli: u64,
+}
+
+/// Relative values of a vCPU-hour, a GiB-hour and a GPU-hour in [`Pool::reference`]: a direction
+/// only, scaled to each pool's own prices. One vCPU is worth about eight GiB in all three clouds'
+/// price lists (GCP N2, 2024-03: 0.0316 against 0.0042 $/h); a GPU far more than its host.
+const DIRECTION: ResourcePrices = ResourcePrices { vcpu: 8, gib: 1, gpu: 0 };
+const GPU_DIRECTION: ResourcePrices = ResourcePrices { vcpu: 8, gib: 1, gpu: 1000 };
+
+impl Pool {
+    /// Whether some node of the pool holds the demand.
+    pub fn fits(&self, market: &Market, demand: Resources) -> bool {
+        self.offers.iter().any(|&o| demand.fits_in(market.type_of(&market.offers[o]).capacity))
+    }
+
+    /// Least of a quota's unit, in thousandths, that one node's demand takes in this pool, however
+    /// it shares: its vCPUs, or on GPU nodes those that come with its GPUs. One direction a pool, so
+    /// that the sum over the tasks of a node never exceeds what the node takes. Instances are not
+    /// bounded this way (0).
+    pub fn least_quota_milli(&self, unit: QuotaUnit, demand: Resources) -> u64 {
+        match unit {
+            QuotaUnit::Gpu => demand.gpu_milli,
+            QuotaUnit::Vcpu if self.gpu.is_empty() => demand.vcpu_milli,
+            QuotaUnit::Vcpu => demand.gpu_milli * self.vcpu_per_gpu_milli / 1000,
+            QuotaUnit::Instance => 0,
+        }
+    }
+
+    /// The same prices, scaled down until no node of the pool is worth more than its [`least_rate`].
+    /// Negative prices become zero. What is returned is a feasible dual of the pool's capacity.
+    pub fn scaled_to_feasible(&self, market: &Market, prices: ResourcePrices) -> ResourcePrices {
+        let prices = ResourcePrices { vcpu: prices.vcpu.max(0), gib: prices.gib.max(0), gpu: prices.gpu.max(0) };
+        let mut scaled = prices;
+        for &o in &self.offers {
+            let offer = &market.offers[o];
+            let value = scaled.hourly_scaled(market.type_of(offer).capacity);
+            let rate = i128::from(least_rate(market, offer).nanos()) * RESOURCE_SCALE;
+            if value > rate {
+                // Rounded down and over a denominator rounded up, so that it holds exactly after.
+                let shift = (128 - value.leading_zeros()).saturating_sub(70);
+                let down = |p: i64| (i128::from(p) * (rate >> shift) / ((value >> shift) + 1)) as i64;
+                scaled = ResourcePrices { vcpu: down(scaled.vcpu), gib: down(scaled.gib), gpu: down(scaled.gpu) };
+            }
+        }
+        scaled
+    }
+
+    fn new(market: &Market, key: String, offers: Vec<usize>) -> Self {
+        let first = &market.offers[offers[0]];
+        let of_type = market.type_of(first);
+        let ratio = |o: &usize| {
+            let c = market.type_of(&market.offers[*o]).capacity;
+            (c.gpu_milli > 0).then(|| c.vcpu_milli * 1000 / c.gpu_milli)
+        };
+        let mut pool = Self {
+            key,
+            region: first.region,
+            capacity_type: first.capacity_type,
+            arch: of_type.arch,
+            gpu: of_type.gpu.clone(),
+            burstable: of_type.burstable,
+            hazard: first.hazard,
+            speed_milli: of_type.speed_milli,
+            quota_set: first.quota_set,
+            vcpu_per_gpu_milli: offers.iter().filter_map(ratio).min().unwrap_or(0),
+            offers,
+            reference: ResourcePrices::default(),
+        };
+        let direction = if pool.gpu.is_empty() { DIRECTION } else { GPU_DIRECTION };
+        let unit = |o: &usize| {
+            let offer = &market.offers[*o];
+            let value = direction.hourly_scaled(market.type_of(offer).capacity).max(1);
+            i128::from(least_rate(market, offer).nanos()) * RESOURCE_SCALE / value
+        };
+        let k = pool.offers.iter().map(unit).min().unwrap_or(0).max(0) as i64;
+        pool.reference = ResourcePrices { vcpu: direction.vcpu * k, gib: direction.gib * k, gpu: direction.gpu * k };
+        pool
+    }
+}
+
+/// What offers of one pool share.
+type Kind<'m> = (u16, CapacityType, Arch, &'m str, bool, Option<(u64, Millis)>, u32, u16);
+
+/// Equal interruption rates are one kind, whatever source states them. The bits of non-negative
+/// floats are ordered as the floats are.
+fn kind<'m>(market: &Market, offer: &Offer, t: &'m InstanceType) -> Kind<'m> {
+    let hazard = offer.hazard.map(|h| &market.hazards[usize::from(h)]).map(|h| (h.value.to_bits(), h.window));
+    (offer.region, offer.capacity_type, t.arch, &t.gpu, t.burstable, hazard, t.speed_milli, offer.quota_set)
+}
+
+/// The pools of a market, in a fixed order.
+pub fn pools(market: &Market) -> Vec<Pool> {
+    let mut groups: BTreeMap<Kind<'_>, Vec<usize>> = BTreeMap::new();
+    for (i, offer) in market.offers.iter().enumerate() {
+        groups.entry(kind(market, offer, market.type_of(offer))).or_default().push(i);
+    }
+    groups.into_iter().map(|(k, offers)| Pool::new(market, key(market, &k), offers)).collect()
+}
+
+/// `aws/us-east-1/spot/x86_64` and, where they differ from the plain case, GPU, burstable, rate,
+/// speed and the first quota row.
+fn key(market: &Market, kind: &Kind<'_>) -> String {
+    let &(region, capacity_type, arch, gpu, burstable, hazard, speed, quota_set) = kind;
+    let mut key = format!("{}/{capacity_type}/{arch}", market.regions[usize::from(region)].name);
+    if !gpu.is_empty() {
+        key.push_str(&format!("/{gpu}"));
+    }
+    if burstable {
+        key.push_str("/burstable");
+    }
+    if let Some((value, window)) = hazard {
+        key.push_str(&format!("/{}% per {window}", f64::from_bits(value) * 100.0));
+    }
+    if speed != 1000 {
+        key.push_str(&format!("/speed {speed}"));
+    }
+    let rows = &market.quota_sets[usize::from(quota_set)];
+    for &q in rows {
+        let name = &market.quotas[usize::from(q)].name;
+        key.push_str(&format!("/{}", name.split('/').nth(2).unwrap_or(name)));
+    }
+    key
+}
+
+/// The offers that a bound over the market needs: `frontier[i]` is false where another offer of the
+/// pool is at least as large in everything and at most as dear per unit of everything, so that no
+/// price of the pool's resources that is feasible without offer `i` becomes infeasible with it.
+pub fn frontier(market: &Market, pools: &[Pool]) -> Vec<bool> {
+    let mut keep = vec![false; market.offers.len()];
+    for pool in pools {
+        let mut order: Vec<usize> = pool.offers.clone();
+        let size = |o: usize| market.type_of(&market.offers[o]).capacity;
+        order.sort_by_key(|&o| {
+            let c = size(o);
+            (std::cmp::Reverse((c.gpu_milli, c.vcpu_milli, c.memory_mib)), market.offers[o].price, o)
+        });
+        let mut kept: Vec<usize> = Vec::new();
+        for o in order {
+            if !kept.iter().any(|&k| dominates(market, k, o)) {
+                kept.push(o);
+                keep[o] = true;
+            }
+        }
+    }
+    keep
+}
+
+/// Whether `big` makes `small` redundant in every bound: as large, and per unit as cheap.
+fn dominates(market: &Market, big: usize, small: usize) -> bool {
+    let (a, b) = (&market.offers[big], &market.offers[small]);
+    let (x, y) = (market.type_of(a).capacity, market.type_of(b).capacity);
+    if !y.fits_in(x) {
+        return false;
+    }
+    // Quota per GPU must not be smaller on the small one.
+    if x.gpu_milli > 0 && y.vcpu_milli * x.gpu_milli < x.vcpu_milli * y.gpu_milli {
+        return false;
+    }
+    let (pa, pb) = (i128::from(least_rate(market, a).nanos()), i128::from(least_rate(market, b).nanos()));
+    // price_small >= max over resources of (y/x) * price_big
+    let holds = |y: u64, x: u64| x == 0 || pb * i128::from(x) >= i128::from(y) * pa;
+    holds(y.vcpu_milli, x.vcpu_milli) && holds(y.memory_mib, x.memory_mib) && holds(y.gpu_milli, x.gpu_milli)
+}

@@ -1,0 +1,41 @@
+//! What a plan must keep besides the jobs' own wishes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+use crate::time::{Millis, Time};
+
+/// The planned time: tasks start within it; quota prices are per window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Horizon {
+    /// First instant at which a node may be launched.
+    pub start: Time,
+    /// No task starts at or after it.
+    pub end: Time,
+    /// Length of a window, positive; the last one may be cut.
+    pub window: Millis,
+}
+
+impl Horizon {
+    /// Number of windows.
+    pub fn windows(&self) -> usize {
+        let length = (self.end - self.start).get().max(0) as u64;
+        length.div_ceil(self.window.get().max(1) as u64) as usize
+    }
+
+    /// Start of window `t`; for `t == windows()` the end of the horizon.
+    pub fn edge(&self, t: usize) -> Time {
+        (self.start + Millis::new(self.window.get() * t as i64)).min(self.end)
+    }
+}
+
+/// The house rules of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    /// The planned time.
+    pub horizon: Horizon,
+    /// Most that a project may spend: expected cost plus the largest concurrent escrow.
+    pub budgets: BTreeMap<String, Usd>,
+}

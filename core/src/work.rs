@@ -1,0 +1,261 @@
+//! How long a task takes on a kind of node: the mean that is billed and the quantile that is reserved.
+//!
+//! The closed forms (reference: `docs/decisions/0004-spot-closed-forms.md`). A task of mean useful
+//! work h on capacity interrupted at rate l per hour, in N segments of s = h/N + save, losing the
+//! current segment and R (restore and boot) at each interruption, takes in expectation
+//! `N (1/l + R)(e^(l s) - 1)`. The best useful interval solves `v + ln(1 - v) + l save = 0`,
+//! interval = v / l (the Lambert W form of Daly's equation, written so that small rates do not cancel).
+
+use crate::job::{Job, Runtime};
+use crate::market::{CloudFacts, Delay};
+use crate::risk;
+use crate::time::Millis;
+
+/// z of the 95th percentile of the standard normal.
+const Z95: f64 = 1.644_853_626_951_472_2;
+/// No task is planned to take longer, mean or reserved.
+const LONGEST: Millis = Millis::from_hours(60 * 24);
+/// A checkpoint interval chosen by the planner is at least this.
+const SHORTEST_INTERVAL_HOURS: f64 = 1.0 / 60.0;
+
+/// A positive time known by median and 95th percentile: fixed or lognormal. In hours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Median in hours.
+    pub median: f64,
+    /// Standard deviation of the logarithm; 0 is fixed.
+    pub sigma: f64,
+}
+
+impl Spread {
+    fn from_quantiles(median: Millis, p95: Millis, speed: f64) -> Self {
+        let sigma = if p95 > median && median > Millis::ZERO {
+            libm::log(p95.hours() / median.hours()) / Z95
+        } else {
+            0.0
+        };
+        Self { median: median.hours() / speed, sigma }
+    }
+
+    /// Expected value in hours.
+    pub fn mean(self) -> f64 {
+        self.median * libm::exp(self.sigma * self.sigma / 2.0)
+    }
+
+    /// The value in hours exceeded with probability `tail`.
+    pub fn upper_quantile(self, tail: f64) -> f64 {
+        if self.sigma == 0.0 {
+            self.median
+        } else {
+            self.median * libm::exp(self.sigma * risk::normal_upper_quantile(tail))
+        }
+    }
+
+    /// Probability of exceeding `x` hours.
+    pub fn exceeds(self, x: f64) -> f64 {
+        if self.sigma == 0.0 {
+            return if x >= self.median * (1.0 - 1e-12) { 0.0 } else { 1.0 };
+        }
+        if x <= 0.0 {
+            return 1.0;
+        }
+        risk::normal_upper_tail(libm::log(x / self.median) / self.sigma)
+    }
+}
+
+impl Delay {
+    /// As a spread in hours.
+    pub fn spread(self) -> Spread {
+        Spread::from_quantiles(self.median, self.p95, 1.0)
+    }
+
+    /// Expected delay, rounded half to even.
+    pub fn mean(self) -> Millis {
+        Millis::from_hours_f64(self.spread().mean())
+    }
+}
+
+/// Checkpointing as it enters the closed forms, in hours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Segments {
+    /// Useful work of a segment.
+    pub interval: f64,
+    /// Time to save after a segment.
+    pub save: f64,
+    /// Time to restore after an interruption, boot included.
+    pub restore: f64,
+}
+
+/// The time law of a task on one kind of node. Make it with [`TaskLaw::new`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TaskLaw {
+    /// Useful running time.
+    pub(crate) runtime: Spread,
+    /// Boot of a node.
+    pub(crate) boot: Spread,
+    /// Interruptions per hour.
+    pub(crate) hazard: f64,
+    /// Checkpointing; on capacity that is never interrupted one segment without cost.
+    pub(crate) segments: Segments,
+    /// Allowed probability of a miss.
+    pub(crate) max_miss: f64,
+    /// Mean useful time, without checkpoints and rework.
+    pub useful: Millis,
+    /// Mean time on the node, checkpoints and rework included: what is billed.
+    pub mean: Millis,
+    /// Wall time that is reserved: the quantile max(0.95, 1 - max_miss/2), at least the mean.
+    pub reserved: Millis,
+    /// Least time from start to deadline that keeps the miss probability within the job's limit.
+    pub required: Millis,
+    /// Useful work between checkpoints, where the task checkpoints.
+    pub checkpoint_interval: Option<Millis>,
+}
+
+impl TaskLaw {
+    /// The law of one task of `job` at `speed` (work per time, 1 = as stated) on nodes interrupted
+    /// `hazard` times per hour; `None` if rework makes it take longer than 60 days.
+    pub fn new(job: &Job, cloud: &CloudFacts, speed: f64, hazard: f64) -> Option<Self> {
+        let Runtime { p50, p95 } = job.runtime;
+        let runtime = Spread::from_quantiles(p50, p95, speed);
+        let boot = cloud.boot.spread();
+        let work = runtime.mean();
+        let (segments, mean, checkpoint_interval) = if hazard > 0.0 {
+            let checkpoint = job.checkpoint.as_ref();
+            let save = checkpoint.map_or(0.0, |c| c.save.hours());
+            let restore = checkpoint.map_or(0.0, |c| c.restore.hours()) + boot.mean();
+            let count = match checkpoint {
+                None => 1.0,
+                Some(c) => match c.interval {
+                    Some(given) => libm::ceil(work / given.hours()).max(1.0),
+                    None => best_segment_count(work, save, restore, hazard),
+                },
+            };
+            let interval = work / count;
+            let mean = expected_hours(work, count, save, restore, hazard);
+            let shown = checkpoint.map(|_| Millis::from_hours_f64(interval));
+            (Segments { interval, save, restore }, mean, shown)
+        } else {
+            (Segments { interval: f64::INFINITY, save: 0.0, restore: 0.0 }, work, None)
+        };
+        if !(mean <= LONGEST.hours()) {
+            return None;
+        }
+        let mut law = Self {
+            runtime,
+            boot,
+            hazard,
+            segments,
+            max_miss: job.max_miss_probability,
+            useful: Millis::from_hours_f64(work),
+            mean: Millis::from_hours_f64(mean),
+            reserved: Millis::ZERO,
+            required: Millis::ZERO,
+            checkpoint_interval,
+        };
+        law.required = risk::required_time(&law, job.max_miss_probability)?;
+        law.reserved = risk::required_time(&law, Self::overrun_probability(job))?.max(law.mean);
+        (law.reserved <= LONGEST).then_some(law)
+    }
+
+    /// Probability that a task of `job` outlives its reservation: min(0.05, max_miss / 2).
+    pub fn overrun_probability(job: &Job) -> f64 {
+        (job.max_miss_probability / 2.0).min(0.05)
+    }
+
+    /// Bound from above on the probability that a task started with `left` before its deadline misses it.
+    pub fn miss_probability(&self, left: Millis) -> f64 {
+        risk::miss_probability(self, left, self.max_miss)
+    }
+}
+
+/// Expected hours for `work` useful hours in `count` segments: `N (1/l + R)(e^(l s) - 1)`.
+pub fn expected_hours(work: f64, count: f64, save: f64, restore: f64, hazard: f64) -> f64 {
+    let segment = work / count + save;
+    if hazard == 0.0 {
+        return count * segment;
+    }
+    count * (1.0 / hazard + restore) * libm::expm1(hazard * segment)
+}
+
+/// The best useful interval in hours: `v / l` with `v + ln(1 - v) + l save = 0`, v in (0, 1).
+pub fn best_interval(save: f64, hazard: f64) -> f64 {
+    let a = hazard * save;
+    if a <= 0.0 {
+        return 0.0;
+    }
+    let mut v = libm::sqrt(2.0 * a).min(0.999);
+    for _ in 0..60 {
+        let f = v + libm::log1p(-v) + a;
+        let next = (v + f * (1.0 - v) / v).clamp(v / 16.0, 1.0 - (1.0 - v) / 16.0);
+        if libm::fabs(next - v) <= 1e-15 * v {
+            return next / hazard;
+        }
+        v = next;
+    }
+    v / hazard
+}
+
+fn best_segment_count(work: f64, save: f64, restore: f64, hazard: f64) -> f64 {
+    let interval = best_interval(save, hazard).max(SHORTEST_INTERVAL_HOURS);
+    let low = libm::floor(work / interval).max(1.0);
+    let cost = |n: f64| expected_hours(work, n, save, restore, hazard);
+    if cost(low + 1.0) < cost(low) && work / (low + 1.0) >= SHORTEST_INTERVAL_HOURS { low + 1.0 } else { low }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+    /// Simulates segments, losing the running one and `restore` at each interruption.
+    fn simulate(work: f64, count: u32, save: f64, restore: f64, hazard: f64, rng: &mut StdRng) -> f64 {
+        let segment = work / f64::from(count) + save;
+        let mut total = 0.0;
+        for _ in 0..count {
+            loop {
+                let life = -libm::log(1.0 - rng.random::<f64>()) / hazard;
+                if life >= segment {
+                    total += segment;
+                    break;
+                }
+                total += life + restore;
+            }
+        }
+        total
+    }
+
+    #[test]
+    fn expected_time_agrees_with_monte_carlo() {
+        let mut rng = StdRng::seed_from_u64(7);
+        for (work, count, save, restore, hazard) in
+            [(3.0, 1, 0.0, 0.1, 0.05), (8.0, 6, 0.05, 0.2, 0.3), (1.0, 2, 0.02, 0.5, 1.0), (24.0, 1, 0.0, 0.02, 0.01)]
+        {
+            let n = 200_000;
+            let samples: Vec<f64> = (0..n).map(|_| simulate(work, count, save, restore, hazard, &mut rng)).collect();
+            let mean = samples.iter().sum::<f64>() / f64::from(n);
+            let var = samples.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / f64::from(n);
+            let formula = expected_hours(work, f64::from(count), save, restore, hazard);
+            let error = (mean - formula).abs() / (var / f64::from(n)).sqrt();
+            assert!(error < 4.0, "{work} {count}: {mean} against {formula}, {error} standard errors");
+        }
+    }
+
+    #[test]
+    fn limits_are_right() {
+        assert!((expected_hours(5.0, 1.0, 0.0, 0.3, 1e-12) - 5.0).abs() < 1e-9);
+        assert_eq!(expected_hours(5.0, 2.0, 0.25, 0.3, 0.0), 5.5);
+        assert_eq!(best_interval(0.0, 0.1), 0.0);
+        // Young's sqrt(2 save / hazard) is the limit of small rates.
+        let (save, hazard) = (0.01, 1e-5);
+        assert!((best_interval(save, hazard) / (2.0 * save / hazard).sqrt() - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_best_interval_is_best() {
+        for (save, hazard) in [(0.05, 0.05), (0.1, 0.2), (0.1, 1.0), (0.001, 0.0004)] {
+            let best = best_interval(save, hazard);
+            let rate = |interval: f64| expected_hours(interval, 1.0, save, 0.1, hazard) / interval;
+            assert!(rate(best) <= rate(best * 1.01) && rate(best) <= rate(best * 0.99), "{save} {hazard}");
+        }
+    }
+}
