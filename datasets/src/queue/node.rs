@@ -1,0 +1,127 @@
+//! A parsed line before it has a meaning: JSON that keeps duplicate keys, or cells of a CSV row.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::MAX_DEPTH;
+
+/// The text of the error that the depth limit raises, so that the reader can tell it apart.
+pub(super) const TOO_DEEP: &str = "nested deeper than 64 levels";
+
+/// A value of unknown meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    /// A CSV cell: whoever reads it says what it is.
+    Cell(String),
+    List(Vec<Node>),
+    /// In the order of the file, duplicates kept: the decoder refuses them by name.
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// Reads one JSON value.
+    pub(super) fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let node = Depth(0).deserialize(&mut parser)?;
+        parser.end()?;
+        Ok(node)
+    }
+
+    /// What it is, for "got".
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(b) => b.to_string(),
+            Self::Number(n) => n.to_string(),
+            Self::Text(t) => format!("{t:?}"),
+            Self::Cell(t) => t.clone(),
+            Self::List(l) => format!("a list of {}", l.len()),
+            Self::Object(_) => "an object".to_owned(),
+        }
+    }
+}
+
+/// Reads a value that stands so many levels deep.
+#[derive(Clone, Copy)]
+struct Depth(usize);
+
+impl Depth {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.0 < MAX_DEPTH { Ok(Self(self.0 + 1)) } else { Err(E::custom(TOO_DEEP)) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Depth {
+    type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Node, D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Depth {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+    fn visit_bool<E>(self, b: bool) -> Result<Node, E> {
+        Ok(Node::Bool(b))
+    }
+    fn visit_u64<E>(self, n: u64) -> Result<Node, E> {
+        Ok(Node::Number(n as f64))
+    }
+    fn visit_i64<E>(self, n: i64) -> Result<Node, E> {
+        Ok(Node::Number(n as f64))
+    }
+    fn visit_f64<E>(self, n: f64) -> Result<Node, E> {
+        Ok(Node::Number(n))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(text.to_owned()))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Node, E> {
+        Ok(Node::Text(text))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let deeper = self.deeper()?;
+        let mut list = Vec::new();
+        while let Some(node) = seq.next_element_seed(deeper)? {
+            list.push(node);
+        }
+        Ok(Node::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let deeper = self.deeper()?;
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            entries.push((key, map.next_value_seed(deeper)?));
+        }
+        Ok(Node::Object(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_is_limited() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(Node::parse(&nested(MAX_DEPTH)).is_ok());
+        assert!(Node::parse(&nested(MAX_DEPTH + 1)).unwrap_err().to_string().starts_with(TOO_DEEP));
+    }
+
+    #[test]
+    fn duplicate_keys_are_kept() {
+        let Node::Object(entries) = Node::parse(r#"{"a":1,"a":2}"#).unwrap() else { panic!("an object") };
+        assert_eq!(entries.len(), 2);
+    }
+}

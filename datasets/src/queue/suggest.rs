@@ -1,0 +1,33 @@
+//! "Did you mean".
+
+/// The candidate closest to `got`, if it is close enough to be a slip of the fingers.
+///
+/// ```
+/// use tradewind_datasets::queue::nearest;
+/// assert_eq!(nearest("deadlne", ["deadline", "disk"]), Some("deadline"));
+/// assert_eq!(nearest("colour", ["deadline", "disk"]), None);
+/// ```
+pub fn nearest<'a>(got: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const MAX_LENGTH: usize = 128;
+    if got.len() > MAX_LENGTH {
+        return None;
+    }
+    let folded = got.to_lowercase();
+    let allowed = 1 + folded.chars().count() / 4;
+    candidates
+        .into_iter()
+        .filter(|c| c.len() <= MAX_LENGTH)
+        .map(|c| (strsim::damerau_levenshtein(&folded, &c.to_lowercase()), c))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, c)| c)
+}
+
+/// `did you mean "x"?`, or the fallback.
+pub(crate) fn did_you_mean<'a>(
+    got: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(got, candidates).map_or_else(otherwise, |c| format!("did you mean {c:?}?"))
+}
