@@ -1,0 +1,96 @@
+//! Budgets are kept exactly: tasks that do not fit are taken out again, the dearest of the lowest
+//! priority first, so that as many as possible stay.
+
+use std::collections::BTreeMap;
+
+use tradewind_core::cost;
+use tradewind_core::money::Usd;
+use tradewind_core::rejection::Rejection;
+
+use crate::accounts::{Accounts, Entry, law};
+use crate::schedule::Schedule;
+
+/// Takes tasks out until every budget holds; by class, which kind of budget it was.
+pub(crate) fn repair(schedule: &mut Schedule<'_, '_>) -> BTreeMap<usize, Rejection> {
+    let mut taken_out = BTreeMap::new();
+    let limits = !schedule.problem.rules.budgets.is_empty()
+        || schedule.problem.workload.jobs().iter().any(|j| j.budget.is_some());
+    while limits {
+        let accounts = Accounts::new(schedule);
+        let Some((victim, reason)) = over_job_budget(schedule, &accounts).or_else(|| over_project_budget(schedule, &accounts))
+        else {
+            break;
+        };
+        taken_out.insert(accounts.entries[victim].class, reason);
+        let (node, part) = accounts.entries[victim].at;
+        schedule.unplace(node, part);
+        drop_orphans(schedule);
+    }
+    taken_out
+}
+
+/// Tasks whose predecessors are no longer all there go too.
+fn drop_orphans(schedule: &mut Schedule<'_, '_>) {
+    loop {
+        let orphan = schedule.living().find_map(|(i, n)| {
+            let p = n.parts.iter().position(|p| {
+                schedule.problem.classes[p.class].tied && crate::insertion::not_before(schedule, p.class).is_none()
+            })?;
+            Some((i, p))
+        });
+        match orphan {
+            Some((node, part)) => schedule.unplace(node, part),
+            None => return,
+        }
+    }
+}
+
+/// An entry that costs more than its job allows a task.
+fn over_job_budget(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Option<(usize, Rejection)> {
+    let jobs = schedule.problem.workload.jobs();
+    let over = |e: &Entry| {
+        let tasks = i64::from(e.tasks[1] - e.tasks[0]) + 1;
+        jobs[e.job].budget.is_some_and(|b| e.cost > Usd::from_nanos(b.nanos().saturating_mul(tasks)))
+    };
+    accounts.entries.iter().position(over).map(|e| (e, Rejection::JobBudget))
+}
+
+/// The dearest task of the lowest priority of a project that spends too much.
+fn over_project_budget(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Option<(usize, Rejection)> {
+    let problem = schedule.problem;
+    let jobs = problem.workload.jobs();
+    for (project, limit) in &problem.rules.budgets {
+        let mine: Vec<usize> = (0..accounts.entries.len())
+            .filter(|&e| jobs[accounts.entries[e].job].project.as_ref() == Some(project))
+            .collect();
+        let spent: Usd = mine.iter().map(|&e| accounts.entries[e].cost).sum();
+        if spent + largest_escrow(schedule, accounts, &mine) > *limit {
+            let per_task = |e: &Entry| e.cost.nanos() / (i64::from(e.tasks[1] - e.tasks[0]) + 1);
+            let victim = mine.into_iter().max_by_key(|&e| {
+                let entry = &accounts.entries[e];
+                (std::cmp::Reverse(jobs[entry.job].priority), per_task(entry), std::cmp::Reverse(e))
+            })?;
+            return Some((victim, Rejection::ProjectBudget));
+        }
+    }
+    None
+}
+
+/// The largest sum of escrows held at one time.
+fn largest_escrow(schedule: &Schedule<'_, '_>, accounts: &Accounts, entries: &[usize]) -> Usd {
+    let mut changes: Vec<(i64, bool, Usd)> = Vec::with_capacity(entries.len() * 2);
+    for &e in entries {
+        let entry = &accounts.entries[e];
+        let Some(node) = &schedule.nodes[entry.at.0] else { continue };
+        let escrow = cost::escrow(entry.share, law(schedule, node, &entry.part));
+        changes.push((entry.part.start, true, escrow));
+        changes.push((entry.part.held, false, -escrow));
+    }
+    changes.sort_unstable_by_key(|&(t, launch, usd)| (t, launch, usd));
+    let (mut held, mut most) = (Usd::ZERO, Usd::ZERO);
+    for (_, _, usd) in changes {
+        held += usd;
+        most = most.max(held);
+    }
+    most
+}

@@ -1,0 +1,174 @@
+//! Placing one task at least cost: into a node that is there, or on a new one.
+
+use tradewind_core::market::CapacityType;
+
+use crate::problem::Choice;
+use crate::schedule::{Part, Schedule};
+use crate::singles::Singles;
+
+/// Later starts tried on one offer when its quota is held at first.
+const LATER_STARTS: usize = 48;
+
+/// What a placement may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Start later than the earliest if quota asks for it.
+    pub shift: bool,
+    /// Use spot capacity.
+    pub spot: bool,
+    /// Extend nodes that are there; else only fill what they leave free.
+    pub extend: bool,
+}
+
+impl Manner {
+    /// Everything allowed.
+    pub const FREE: Self = Self { shift: true, spot: true, extend: true };
+}
+
+/// A task's best place.
+#[derive(Debug, Clone)]
+enum Place {
+    Inside { node: usize, part: Part },
+    New { offer: usize, choice: Choice, start: i64 },
+}
+
+/// Places one task of class `k` where it adds least cost; false if nowhere.
+pub(crate) fn place(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize, manner: Manner) -> bool {
+    let Some(not_before) = not_before(schedule, k) else { return false };
+    let inside = best_inside(schedule, k, manner, not_before);
+    let limit = inside.as_ref().map_or(f64::INFINITY, |(cost, _)| *cost);
+    let place = match best_new(schedule, singles, k, manner, not_before, limit).or(inside) {
+        Some((_, place)) => place,
+        None => return false,
+    };
+    match place {
+        Place::Inside { node, part } => schedule.insert(node, part),
+        Place::New { offer, choice, start } => {
+            let nodes = schedule.problem.classes[k].nodes;
+            let gang = (nodes > 1).then(|| schedule.new_gang());
+            let part = Part { gang, ..schedule.part(k, &choice, start) };
+            for _ in 0..nodes {
+                schedule.open(offer, vec![part]);
+            }
+        }
+    }
+    schedule.left[k] -= 1;
+    true
+}
+
+/// When the class's predecessors have ended for certain; `None` if one is not wholly placed.
+pub(crate) fn not_before(schedule: &Schedule<'_, '_>, k: usize) -> Option<i64> {
+    let problem = schedule.problem;
+    let job = &problem.workload.jobs()[problem.classes[k].jobs[0]];
+    if job.depends_on.is_empty() {
+        return Some(0);
+    }
+    let mut from = 0;
+    for p in job.depends_on.iter().filter_map(|d| problem.workload.index_of(d)) {
+        let before = problem.class_of[p];
+        if schedule.left[before] > 0 {
+            return None;
+        }
+        let parts = schedule.living().flat_map(|(_, n)| &n.parts).filter(|x| x.class == before);
+        from = parts.map(|x| x.held).fold(from, i64::max);
+    }
+    Some(from)
+}
+
+fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, not_before: i64) -> Option<(f64, Place)> {
+    let problem = schedule.problem;
+    if problem.classes[k].nodes > 1 {
+        return None;
+    }
+    let most = problem.workload.jobs()[problem.classes[k].jobs[0]].max_price;
+    let mut best: Option<(f64, Place)> = None;
+    for i in 0..schedule.nodes.len() {
+        let Some(node) = &schedule.nodes[i] else { continue };
+        let offer = &problem.market.offers[node.offer];
+        let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
+        if !spot_ok || most.is_some_and(|m| offer.price > m) {
+            continue;
+        }
+        let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
+        let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
+        let own = problem.classes[k].own_cost(offer.region, choice.law) + schedule.new_copies(k, offer.region);
+        let first = choice.earliest.max(not_before).max(node.launch + schedule.boot(node.offer));
+        let mut starts = vec![first];
+        starts.extend(node.parts.iter().map(|p| p.held).filter(|&h| h > first && h < node.held));
+        starts.sort_unstable();
+        starts.dedup();
+        let (offer, launch, end, held) = (node.offer, node.launch, node.end, node.held);
+        for start in starts.into_iter().take_while(|&s| s <= choice.latest) {
+            let part = schedule.part(k, choice, start);
+            if rigid && (part.end > end || part.held > held) {
+                continue;
+            }
+            let grown = schedule.bill(offer, launch, end.max(part.end)) - schedule.bill(offer, launch, end);
+            let cost = own + grown;
+            if best.as_ref().is_some_and(|(b, _)| cost >= *b) {
+                continue;
+            }
+            let fits = schedule.nodes[i].as_ref().is_some_and(|n| schedule.capacity_allows(n, &part));
+            if fits && schedule.may_span(i, launch, part.held) {
+                best = Some((cost, Place::Inside { node: i, part }));
+            }
+        }
+    }
+    best
+}
+
+fn best_new(
+    schedule: &Schedule<'_, '_>,
+    singles: &Singles,
+    k: usize,
+    manner: Manner,
+    not_before: i64,
+    limit: f64,
+) -> Option<(f64, Place)> {
+    let problem = schedule.problem;
+    let class = &problem.classes[k];
+    let mut best: Option<(f64, Place)> = None;
+    let mut below = limit;
+    for single in singles.of(k) {
+        if single.cost >= below {
+            break;
+        }
+        let offer = single.offer as usize;
+        let o = &problem.market.offers[offer];
+        if !manner.spot && o.capacity_type == CapacityType::Spot {
+            continue;
+        }
+        let cost = single.cost + schedule.new_copies(k, o.region);
+        if cost >= below {
+            continue;
+        }
+        let choice = class.choices[single.choice as usize];
+        if let Some(start) = free_start(schedule, k, offer, &choice, not_before, manner.shift) {
+            below = cost;
+            best = Some((cost, Place::New { offer, choice, start }));
+        }
+    }
+    best
+}
+
+/// Earliest start at which quota allows the nodes of a task; only the very earliest without `shift`.
+fn free_start(schedule: &Schedule<'_, '_>, k: usize, offer: usize, choice: &Choice, not_before: i64, shift: bool) -> Option<i64> {
+    let boot = schedule.boot(offer);
+    let nodes = i64::from(schedule.problem.classes[k].nodes);
+    let first = choice.earliest.max(not_before);
+    if first > choice.latest {
+        return None;
+    }
+    let allows = |start: i64| {
+        let part = schedule.part(k, choice, start);
+        schedule.quota_allows(offer, start - boot, part.held, nodes)
+    };
+    if allows(first) {
+        return Some(first);
+    }
+    if !shift {
+        return None;
+    }
+    let later = schedule.quota_instants(offer, first - boot).into_iter().map(|t| t + boot);
+    later.take_while(|&s| s <= choice.latest).take(LATER_STARTS).find(|&s| allows(s))
+}

@@ -1,0 +1,33 @@
+//! Tradewind's allocator: from a queue and a market to a plan with a proven bound.
+//!
+//! ```text
+//! Workload + Market -> Problem (classes, options, rejections)
+//!   -> relaxation (fluid LP by column generation)    prices and a bound
+//!   -> construct (nodes by density, then by insertion) -> improve (local search)
+//!   -> baselines (kept if one is better)             -> assemble: Plan, certificate re-priced
+//! ```
+//!
+//! Pure: no I/O, no clock. The caller's [`Request::stop`] is polled between steps; a plan cut that
+//! way is valid and says `reproducible: false`. The result does not depend on the number of threads.
+
+mod accounts;
+mod assemble;
+mod baselines;
+mod budgets;
+mod certify;
+mod construct;
+mod improve;
+mod insertion;
+mod occupancy;
+mod placeable;
+mod problem;
+mod relaxation;
+mod request;
+mod schedule;
+mod singles;
+mod timeline;
+mod unplaced;
+
+pub mod master;
+
+pub use request::{OptimizerError, Progress, Request, Stop, allocate};

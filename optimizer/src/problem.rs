@@ -1,0 +1,459 @@
+//! The queue as classes, and what each class may do where: the optimizer's own view of the inputs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tradewind_core::cost;
+use tradewind_core::job::{Job, Workload};
+use tradewind_core::market::{CapacityType, Market, QuotaUnit};
+use tradewind_core::pool::{self, Pool};
+use tradewind_core::rejection::Rejection;
+use tradewind_core::resources::Resources;
+use tradewind_core::rules::Rules;
+use tradewind_core::size::Bytes;
+use tradewind_core::time::{Millis, Time};
+use tradewind_core::work::TaskLaw;
+
+/// A way for a class to run: a pool, the law there, and when it may start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choice {
+    /// Index of the pool.
+    pub pool: u32,
+    /// Index in [`Class::laws`].
+    pub law: u16,
+    /// Earliest start, ms from the horizon's start.
+    pub earliest: i64,
+    /// Latest start, ms from the horizon's start.
+    pub latest: i64,
+}
+
+/// Jobs whose tasks are interchangeable.
+#[derive(Debug)]
+pub(crate) struct Class {
+    /// Indices of the jobs, in order.
+    pub jobs: Vec<usize>,
+    /// Tasks in all.
+    pub tasks: u32,
+    /// Demand of each node of a task.
+    pub demand: Resources,
+    /// Nodes of a task.
+    pub nodes: u32,
+    /// Higher first.
+    pub priority: u8,
+    /// Index of the project in [`Problem::budgets`], if it has a budget.
+    pub budget: Option<usize>,
+    /// Indices of shared datasets.
+    pub datasets: Vec<usize>,
+    /// Distinct laws.
+    pub laws: Vec<TaskLaw>,
+    /// Ways to run, by pool.
+    pub choices: Vec<Choice>,
+    /// Own cost in dollars, by region then law; NaN where it cannot run.
+    own: Vec<f64>,
+    /// Pools ruled out, by the first criterion that does.
+    pub rejections: BTreeMap<Rejection, u64>,
+    /// Whether predecessors or successors tie it in time.
+    pub tied: bool,
+    /// Total probability that a predecessor overruns.
+    pub overrun: f64,
+}
+
+impl Class {
+    /// Own cost of a task in dollars.
+    pub fn own_cost(&self, region: u16, law: u16) -> f64 {
+        self.own[usize::from(region) * self.laws.len() + usize::from(law)]
+    }
+}
+
+/// A shared dataset.
+#[derive(Debug)]
+pub(crate) struct Dataset {
+    /// Its name.
+    pub name: String,
+    /// Region index of its home.
+    pub home: u16,
+    /// How much.
+    pub size: Bytes,
+}
+
+/// The inputs, indexed for the search.
+pub(crate) struct Problem<'a> {
+    /// The queue.
+    pub workload: &'a Workload,
+    /// The market.
+    pub market: &'a Market,
+    /// Horizon and budgets.
+    pub rules: &'a Rules,
+    /// The pools.
+    pub pools: Vec<Pool>,
+    /// The pool of each offer.
+    pub pool_of: Vec<u32>,
+    /// Offers that bounds need, by pool.
+    pub frontier: Vec<Vec<usize>>,
+    /// Rate that a node's bill never falls below, dollars per hour, by offer.
+    pub least_rate: Vec<f64>,
+    /// The classes, highest priority first, then by first job.
+    pub classes: Vec<Class>,
+    /// The class of each job.
+    pub class_of: Vec<usize>,
+    /// The datasets.
+    pub datasets: Vec<Dataset>,
+    /// Projects with a budget, in dollars.
+    pub budgets: Vec<(String, f64)>,
+    /// Mean boot in ms, by cloud.
+    pub boot: Vec<i64>,
+}
+
+impl<'a> Problem<'a> {
+    /// Indexes the inputs. Cost: jobs x pools.
+    pub fn new(workload: &'a Workload, market: &'a Market, rules: &'a Rules) -> Self {
+        let pools = pool::pools(market);
+        let keep = pool::frontier(market, &pools);
+        let mut pool_of = vec![0; market.offers.len()];
+        for (p, pool) in pools.iter().enumerate() {
+            pool.offers.iter().for_each(|&o| pool_of[o] = p as u32);
+        }
+        let frontier = pools.iter().map(|p| p.offers.iter().copied().filter(|&o| keep[o]).collect()).collect();
+        let datasets: Vec<Dataset> = workload
+            .datasets()
+            .into_iter()
+            .filter_map(|(name, input)| {
+                let home = market.region_index(&input.location)?;
+                Some(Dataset { name: name.to_owned(), home, size: input.size })
+            })
+            .collect();
+        let budgets = rules.budgets.iter().map(|(p, b)| (p.clone(), b.as_f64())).collect();
+        let mut problem = Self {
+            workload,
+            market,
+            rules,
+            pool_of,
+            frontier,
+            least_rate: market.offers.iter().map(|o| cost::least_rate(market, o).as_f64()).collect(),
+            classes: Vec::new(),
+            class_of: vec![usize::MAX; workload.jobs().len()],
+            datasets,
+            budgets,
+            boot: market.clouds.iter().map(|c| c.boot.mean().get()).collect(),
+            pools,
+        };
+        problem.make_classes();
+        problem
+    }
+
+    /// Length of the horizon in ms.
+    pub fn length(&self) -> i64 {
+        (self.rules.horizon.end - self.rules.horizon.start).get()
+    }
+
+    /// An instant as ms from the horizon's start.
+    pub fn offset(&self, t: Time) -> i64 {
+        (t - self.rules.horizon.start).get()
+    }
+
+    /// The instant so many ms after the horizon's start.
+    pub fn time(&self, offset: i64) -> Time {
+        self.rules.horizon.start + Millis::new(offset)
+    }
+
+    /// The cloud of a pool.
+    pub fn cloud(&self, pool: &Pool) -> usize {
+        usize::from(self.market.regions[usize::from(pool.region)].cloud)
+    }
+
+    /// What staging a dataset in a region costs in transfer, dollars; `None` without a price.
+    pub fn staging_egress(&self, dataset: usize, region: u16) -> Option<f64> {
+        let d = &self.datasets[dataset];
+        Some(self.market.transfer(d.home, region)?.price.times(d.size).as_f64())
+    }
+
+    /// When a dataset staged from the horizon's start is ready in a region, ms.
+    pub fn staging_ready(&self, dataset: usize, region: u16) -> i64 {
+        let d = &self.datasets[dataset];
+        if d.home == region { 0 } else { cost::staging_time(self.market, region, d.size).get() }
+    }
+
+    /// Least quota, in thousandths, that all nodes of a task take of a unit in a pool.
+    pub fn least_quota(&self, class: &Class, pool: &Pool, unit: QuotaUnit) -> u64 {
+        pool.least_quota_milli(unit, class.demand) * u64::from(class.nodes)
+    }
+
+    fn make_classes(&mut self) {
+        let jobs = self.workload.jobs();
+        let named: std::collections::HashSet<&str> =
+            jobs.iter().flat_map(|j| j.depends_on.iter().map(String::as_str)).collect();
+        let order = self.workload.topological_order().unwrap_or_default();
+        let overruns = overruns(self.workload, &order);
+        let mut groups: BTreeMap<(std::cmp::Reverse<u8>, usize), Vec<usize>> = BTreeMap::new();
+        let mut first_of: HashMap<String, usize> = HashMap::new();
+        for (i, job) in jobs.iter().enumerate() {
+            let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
+            let first = *first_of.entry(class_key(job, tied)).or_insert(i);
+            groups.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
+        }
+        let shapes = PoolShapes::new(self);
+        let mut earliest: Vec<i64> = vec![0; jobs.len()];
+        let mut classes: HashMap<usize, Class> = HashMap::new();
+        // Predecessors first, so that a chain's earliest starts are known.
+        let mut leaders: Vec<usize> = groups.values().map(|g| g[0]).collect();
+        let rank: HashMap<usize, usize> = order.iter().enumerate().map(|(r, &j)| (j, r)).collect();
+        leaders.sort_by_key(|j| rank.get(j).copied().unwrap_or(0));
+        let by_leader: HashMap<usize, Vec<usize>> = groups.values().map(|g| (g[0], g.clone())).collect();
+        for leader in leaders {
+            let job = &jobs[leader];
+            let mut not_before = 0;
+            let mut blocked = false;
+            for p in job.depends_on.iter().filter_map(|d| self.workload.index_of(d)) {
+                not_before = not_before.max(earliest[p]);
+                blocked |= earliest[p] == i64::MAX;
+            }
+            let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
+            let members = by_leader[&leader].clone();
+            let class = self.make_class(leader, members, tied, overruns[leader], not_before, blocked, &shapes);
+            // What successors wait for: the earliest reserved end in the best of worlds.
+            earliest[leader] = class
+                .choices
+                .iter()
+                .map(|c| c.earliest + class.laws[usize::from(c.law)].reserved.get())
+                .min()
+                .unwrap_or(i64::MAX);
+            classes.insert(leader, class);
+        }
+        for (c, group) in groups.values().enumerate() {
+            group.iter().for_each(|&j| self.class_of[j] = c);
+        }
+        self.classes = groups.values().filter_map(|g| classes.remove(&g[0])).collect();
+        self.tighten_latest(&order);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; what a class is made of")]
+    fn make_class(
+        &self,
+        leader: usize,
+        members: Vec<usize>,
+        tied: bool,
+        overrun: f64,
+        not_before: i64,
+        blocked: bool,
+        shapes: &PoolShapes,
+    ) -> Class {
+        let job = &self.workload.jobs()[leader];
+        let datasets = job
+            .datasets()
+            .filter_map(|(name, _)| self.datasets.iter().position(|d| d.name == name))
+            .collect();
+        let mut class = Class {
+            tasks: members.iter().map(|&j| self.workload.jobs()[j].count).sum(),
+            jobs: members,
+            demand: job.demand,
+            nodes: job.nodes,
+            priority: job.priority,
+            budget: job.project.as_ref().and_then(|p| self.budgets.iter().position(|(name, _)| name == p)),
+            datasets,
+            laws: Vec::new(),
+            choices: Vec::new(),
+            own: Vec::new(),
+            rejections: BTreeMap::new(),
+            tied,
+            overrun,
+        };
+        if blocked {
+            class.rejections.insert(Rejection::Predecessor, 0);
+            return class;
+        }
+        let mut laws: HashMap<(usize, u64, u64), Option<u16>> = HashMap::new();
+        for p in 0..self.pools.len() {
+            match self.choice(job, &mut class, p, not_before, shapes, &mut laws) {
+                Ok(choice) => class.choices.push(choice),
+                Err(reason) => *class.rejections.entry(reason).or_insert(0) += 1,
+            }
+        }
+        self.fill_own_costs(job, &mut class);
+        class
+    }
+
+    /// Whether and how the class may run in pool `p`.
+    fn choice(
+        &self,
+        job: &Job,
+        class: &mut Class,
+        p: usize,
+        not_before: i64,
+        shapes: &PoolShapes,
+        laws: &mut HashMap<(usize, u64, u64), Option<u16>>,
+    ) -> Result<Choice, Rejection> {
+        let pool = &self.pools[p];
+        let region = &self.market.regions[usize::from(pool.region)];
+        let speed_of_gpu = match &job.gpu {
+            None if pool.gpu.is_empty() => 1.0,
+            None => return Err(Rejection::Gpu),
+            Some(gpu) if !pool.gpu.is_empty() => gpu.speed_on(&pool.gpu).ok_or(Rejection::Gpu)?,
+            Some(_) => return Err(Rejection::Gpu),
+        };
+        let require = |holds: bool, reason: Rejection| if holds { Ok(()) } else { Err(reason) };
+        require(job.arch.contains(&pool.arch), Rejection::Arch)?;
+        require(job.burstable || !pool.burstable, Rejection::Burstable)?;
+        require(job.interruptible || pool.capacity_type == CapacityType::OnDemand, Rejection::NotInterruptible)?;
+        require(job.clouds.is_empty() || job.clouds.iter().any(|c| c == region.name.cloud()), Rejection::Cloud)?;
+        require(job.regions.is_empty() || job.regions.contains(&region.name), Rejection::Region)?;
+        let resident = job.residency.is_empty() || job.residency.iter().any(|g| region.residency.contains(g));
+        require(resident, Rejection::Residency)?;
+        require(shapes.fits(p, job.demand), Rejection::TooSmall)?;
+        if let Some(most) = job.max_price {
+            let affordable = pool.offers.iter().any(|&o| {
+                let offer = &self.market.offers[o];
+                offer.price <= most && job.demand.fits_in(self.market.type_of(offer).capacity)
+            });
+            require(affordable, Rejection::MaxPrice)?;
+        }
+        for &q in &self.market.quota_sets[usize::from(pool.quota_set)] {
+            let row = &self.market.quotas[usize::from(q)];
+            let taken = self.least_quota(class, pool, row.unit);
+            require(u128::from(taken) <= u128::from(row.available) * 1000, Rejection::Quota)?;
+        }
+        let cloud = self.cloud(pool);
+        let speed = f64::from(pool.speed_milli) / 1000.0 * speed_of_gpu;
+        let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());
+        let law = *laws.entry((cloud, speed.to_bits(), hazard.to_bits())).or_insert_with(|| {
+            let law = TaskLaw::new(job, &self.market.clouds[cloud], speed, hazard)?;
+            class.laws.push(law);
+            Some((class.laws.len() - 1) as u16)
+        });
+        let law = law.ok_or(Rejection::EndlessRework)?;
+        let own_start = job.earliest().map_or(0, |t| self.offset(t));
+        let staged = class.datasets.iter().map(|&d| self.staging_ready(d, pool.region)).max().unwrap_or(0);
+        let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged);
+        let last = self.length() - 1;
+        require(earliest <= last, Rejection::Horizon)?;
+        let latest = match job.deadline {
+            None => last,
+            Some(deadline) => {
+                let law = &class.laws[usize::from(law)];
+                self.latest_start(law, self.offset(deadline), class.overrun, job.max_miss_probability).min(last)
+            }
+        };
+        require(latest >= earliest, Rejection::Deadline)?;
+        Ok(Choice { pool: p as u32, law, earliest, latest })
+    }
+
+    /// Latest start (ms) that keeps the miss probability, predecessors' overruns included.
+    fn latest_start(&self, law: &TaskLaw, deadline: i64, overrun: f64, allowed: f64) -> i64 {
+        if overrun <= 0.0 {
+            return deadline - law.required.get();
+        }
+        // The law's own requirement leaves nothing for the predecessors: look for a later deadline.
+        let holds = |left: i64| law.miss_probability(Millis::new(left)) + overrun <= allowed;
+        let (mut low, mut high) = (law.required.get(), law.required.get().max(1) * 64);
+        if !holds(high) {
+            return i64::MIN;
+        }
+        while low < high {
+            let mid = low + (high - low) / 2;
+            if holds(mid) {
+                high = mid;
+            } else {
+                low = mid + 1;
+            }
+        }
+        deadline - high
+    }
+
+    /// Own cost by region and law; a choice whose transfer price is unknown is taken out.
+    fn fill_own_costs(&self, job: &Job, class: &mut Class) {
+        let laws = class.laws.len();
+        class.own = vec![f64::NAN; self.market.regions.len() * laws];
+        let before = class.choices.len();
+        let mut kept = Vec::with_capacity(before);
+        for choice in &class.choices {
+            let region = self.pools[choice.pool as usize].region;
+            let at = usize::from(region) * laws + usize::from(choice.law);
+            if class.own[at].is_nan() {
+                let own = cost::own_cost(self.market, region, job, &class.laws[usize::from(choice.law)]);
+                let staged = class.datasets.iter().all(|&d| self.staging_egress(d, region).is_some());
+                class.own[at] = own.filter(|_| staged).map_or(f64::INFINITY, |o| o.total().as_f64());
+            }
+            if class.own[at].is_finite() && job.budget.is_none_or(|b| class.own[at] <= b.as_f64()) {
+                kept.push(*choice);
+            } else if class.own[at].is_finite() {
+                *class.rejections.entry(Rejection::JobBudget).or_insert(0) += 1;
+            } else {
+                *class.rejections.entry(Rejection::TransferPrice).or_insert(0) += 1;
+            }
+        }
+        class.choices = kept;
+    }
+
+    /// Predecessors must leave room for their successors: latest starts from the back.
+    fn tighten_latest(&mut self, order: &[usize]) {
+        for &j in order.iter().rev() {
+            let job = &self.workload.jobs()[j];
+            let c = self.class_of[j];
+            if job.depends_on.is_empty() {
+                continue;
+            }
+            let Some(latest) = self.classes[c].choices.iter().map(|x| x.latest).max() else { continue };
+            for p in job.depends_on.iter().filter_map(|d| self.workload.index_of(d)).collect::<Vec<_>>() {
+                let before = &mut self.classes[self.class_of[p]];
+                let laws: Vec<i64> = before.laws.iter().map(|l| l.reserved.get()).collect();
+                before.choices.retain_mut(|x| {
+                    x.latest = x.latest.min(latest - laws[usize::from(x.law)]);
+                    x.latest >= x.earliest
+                });
+            }
+        }
+    }
+}
+
+/// Equal keys mean interchangeable tasks.
+fn class_key(job: &Job, tied: bool) -> String {
+    if tied {
+        return format!("tied {}", job.id);
+    }
+    let mut plain = job.clone();
+    plain.id = String::new();
+    plain.count = 1;
+    plain.labels.clear();
+    plain.image = None;
+    plain.command.clear();
+    serde_json::to_string(&plain).unwrap_or_else(|_| job.id.clone())
+}
+
+/// For each job, the summed probability that something it waits for overruns its reservation.
+fn overruns(workload: &Workload, order: &[usize]) -> Vec<f64> {
+    let jobs = workload.jobs();
+    let mut ancestors: Vec<std::collections::BTreeSet<usize>> = vec![Default::default(); jobs.len()];
+    for &j in order {
+        let mut mine = std::collections::BTreeSet::new();
+        for p in jobs[j].depends_on.iter().filter_map(|d| workload.index_of(d)) {
+            mine.insert(p);
+            mine.extend(ancestors[p].iter().copied());
+        }
+        ancestors[j] = mine;
+    }
+    let chance = |p: &usize| f64::from(jobs[*p].count) * TaskLaw::overrun_probability(&jobs[*p]);
+    ancestors.iter().map(|a| a.iter().map(chance).sum()).collect()
+}
+
+/// The largest shapes of each pool: a demand fits the pool if it fits one of them.
+struct PoolShapes(Vec<Vec<Resources>>);
+
+impl PoolShapes {
+    fn new(problem: &Problem<'_>) -> Self {
+        let of = |pool: &Pool| {
+            let mut all: Vec<Resources> =
+                pool.offers.iter().map(|&o| problem.market.type_of(&problem.market.offers[o]).capacity).collect();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            let mut largest: Vec<Resources> = Vec::new();
+            for shape in all {
+                if !largest.iter().any(|l| shape.fits_in(*l)) {
+                    largest.push(shape);
+                }
+            }
+            largest
+        };
+        Self(problem.pools.iter().map(of).collect())
+    }
+
+    fn fits(&self, pool: usize, demand: Resources) -> bool {
+        self.0[pool].iter().any(|shape| demand.fits_in(*shape))
+    }
+}

@@ -1,0 +1,171 @@
+//! The allocator's door: what to plan, how hard to try, and the order of the steps.
+
+use tradewind_core::job::Workload;
+use tradewind_core::market::Market;
+use tradewind_core::plan::{Plan, Termination};
+use tradewind_core::rules::Rules;
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Time;
+
+use crate::assemble;
+use crate::baselines;
+use crate::budgets;
+use crate::construct::construct;
+use crate::improve::improve;
+use crate::master::MasterError;
+use crate::placeable;
+use crate::problem::Problem;
+use crate::relaxation::{self, Objective, Relaxation};
+use crate::schedule::Schedule;
+use crate::singles::Singles;
+
+/// What to plan, and how hard to try.
+pub struct Request<'a> {
+    /// The queue.
+    pub workload: &'a Workload,
+    /// The market.
+    pub market: &'a Market,
+    /// Horizon and budgets.
+    pub rules: &'a Rules,
+    /// Content hash of the market.
+    pub market_hash: String,
+    /// The instant the plan is for.
+    pub as_of: Time,
+    /// Source of chance; this version draws none.
+    pub seed: Seed,
+    /// Stop when this gap is proven.
+    pub gap: Option<f64>,
+    /// Threads, 0 for all cores; the result does not depend on it.
+    pub threads: usize,
+    /// For people, kept in the plan.
+    pub assumptions: Vec<String>,
+    /// Polled between steps; a reason ends the search early with a valid plan.
+    pub stop: &'a (dyn Fn() -> Option<Stop> + Sync),
+    /// Told as the search proceeds.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// Why the caller wants to stop early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user's time limit.
+    TimeLimit,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// A stage of the search, for a progress bar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// What is going on.
+    pub stage: &'static str,
+    /// Lower bound so far, dollars.
+    pub bound: Option<f64>,
+    /// Best cost so far, dollars.
+    pub cost: Option<f64>,
+}
+
+/// Why there is no plan at all. Infeasible jobs are not an error: they are listed in the plan.
+#[derive(Debug, thiserror::Error)]
+pub enum OptimizerError {
+    /// The solver failed.
+    #[error("the solver failed: {0}")]
+    Solver(#[from] MasterError),
+    /// No threads could be started.
+    #[error("cannot start threads: {0}")]
+    Threads(String),
+}
+
+/// Plans the queue: a schedule of every task that can be placed, its exact cost, and a certificate
+/// from which `tradewind_core::check` recomputes the bound.
+///
+/// # Errors
+/// Only if the solver or the thread pool fails.
+pub fn allocate(request: &Request<'_>) -> Result<Plan, OptimizerError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .build()
+        .map_err(|e| OptimizerError::Threads(e.to_string()))?;
+    pool.install(|| run(request))
+}
+
+fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
+    let stopped = || (request.stop)().is_some();
+    let say = |stage, bound, cost| (request.progress)(Progress { stage, bound, cost });
+    say("candidates", None, None);
+    let problem = Problem::new(request.workload, request.market, request.rules);
+    let singles = Singles::new(&problem);
+    let penalty = penalties(&problem, &singles);
+    say("bound", None, None);
+    let counts: Vec<u32> = problem.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
+    let mut relaxation = relaxation::solve(&problem, &counts, &penalty, Objective::Cost, &stopped)?;
+    say("packing", Some(relaxation.bound), None);
+    let wanted = request.gap.unwrap_or(0.0);
+    let reached = |s: &Schedule<'_, '_>, r: &Relaxation| s.cost() <= r.bound * (1.0 + wanted) && request.gap.is_some();
+    let mut schedule = first_schedule(&problem, &relaxation, &singles, &stopped);
+    let mut termination = Termination::WorkLimit;
+    if reached(&schedule, &relaxation) {
+        termination = Termination::GapReached;
+    } else {
+        say("search", Some(relaxation.bound), Some(schedule.cost()));
+        improve(&mut schedule, &relaxation, &singles, &stopped);
+    }
+    say("baselines", Some(relaxation.bound), Some(schedule.cost()));
+    let mut measured = Vec::new();
+    for name in baselines::NAMES {
+        let mut baseline = baselines::build(name, &problem, &singles);
+        budgets::repair(&mut baseline);
+        measured.push((name, assemble::priced(&baseline)));
+        if better(&baseline, &schedule) {
+            improve(&mut baseline, &relaxation, &singles, &stopped);
+            schedule = baseline;
+        }
+    }
+    let taken_out = budgets::repair(&mut schedule);
+    let placed: Vec<u32> = problem.classes.iter().zip(&schedule.left).map(|(c, l)| c.tasks - l).collect();
+    if placed != counts || relaxation.unserved > 1e-6 {
+        say("bound", Some(relaxation.bound), Some(schedule.cost()));
+        let high: Vec<f64> = penalty.iter().map(|p| p * 100.0).collect();
+        relaxation = relaxation::solve(&problem, &placed, &high, Objective::Cost, &stopped)?;
+    }
+    let placement = placeable::certificates(&problem, &schedule, &stopped)?;
+    match (request.stop)() {
+        Some(Stop::TimeLimit) => termination = Termination::TimeLimit,
+        Some(Stop::Interrupted) => termination = Termination::Interrupted,
+        None => {}
+    }
+    Ok(assemble::plan(request, &schedule, &relaxation, placement, measured, &taken_out, termination))
+}
+
+/// What leaving a task unserved costs in the relaxation: far more than it could, not astronomically.
+fn penalties(problem: &Problem<'_>, singles: &Singles) -> Vec<f64> {
+    (0..problem.classes.len()).map(|k| singles.of(k).first().map_or(1.0, |s| 100.0 * s.cost + 1.0)).collect()
+}
+
+/// All tasks at once; where some stay unplaced, also level by level, and the better of the two.
+fn first_schedule<'p, 'a>(
+    problem: &'p Problem<'a>,
+    relaxation: &Relaxation,
+    singles: &Singles,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Schedule<'p, 'a> {
+    let mut all = Schedule::new(problem);
+    construct(&mut all, relaxation, singles, None, stopped);
+    let complete = problem.classes.iter().zip(&all.left).all(|(c, l)| c.choices.is_empty() || *l == 0);
+    let mut levels: Vec<u8> = problem.classes.iter().map(|c| c.priority).collect();
+    levels.dedup();
+    if complete || levels.len() < 2 {
+        return all;
+    }
+    let mut by_level = Schedule::new(problem);
+    for level in levels {
+        construct(&mut by_level, relaxation, singles, Some(level), stopped);
+    }
+    if better(&by_level, &all) { by_level } else { all }
+}
+
+/// More tasks at the highest level at which they differ, then less cost.
+fn better(a: &Schedule<'_, '_>, b: &Schedule<'_, '_>) -> bool {
+    let (x, y) = (a.placed_by_level(), b.placed_by_level());
+    x > y || (x == y && a.cost() < b.cost() - 1e-9)
+}

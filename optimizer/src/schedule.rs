@@ -1,0 +1,333 @@
+//! Nodes with tasks on them, and the quota they hold: the state that construction and search change.
+
+use std::collections::BTreeMap;
+
+use tradewind_core::cost;
+use tradewind_core::resources::Resources;
+use tradewind_core::time::Millis;
+
+use crate::problem::{Choice, Problem};
+use crate::timeline::Timeline;
+
+/// A task's part on a node. Times in ms from the horizon's start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Part {
+    /// The class.
+    pub class: usize,
+    /// Start.
+    pub start: i64,
+    /// Mean end.
+    pub end: i64,
+    /// Reserved end.
+    pub held: i64,
+    /// The gang it belongs to.
+    pub gang: Option<u32>,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    /// Its offer.
+    pub offer: usize,
+    /// What runs on it, in order of placement.
+    pub parts: Vec<Part>,
+    /// Launch: first start less the boot.
+    pub launch: i64,
+    /// Mean end of the last part.
+    pub end: i64,
+    /// Reserved end of the last part.
+    pub held: i64,
+}
+
+/// The nodes and what they hold.
+#[derive(Clone)]
+pub(crate) struct Schedule<'p, 'a> {
+    /// The problem.
+    pub problem: &'p Problem<'a>,
+    /// Nodes; `None` where one was removed.
+    pub nodes: Vec<Option<Node>>,
+    /// Thousandths of a unit held of each quota row.
+    quotas: Vec<Timeline>,
+    /// Uses of staged copies, by (dataset, region).
+    copies: BTreeMap<(usize, u16), u32>,
+    /// Tasks of each class not placed yet.
+    pub left: Vec<u32>,
+    /// Next gang number.
+    next_gang: u32,
+}
+
+impl<'p, 'a> Schedule<'p, 'a> {
+    /// Nothing placed.
+    pub fn new(problem: &'p Problem<'a>) -> Self {
+        Self {
+            problem,
+            nodes: Vec::new(),
+            quotas: vec![Timeline::default(); problem.market.quotas.len()],
+            copies: BTreeMap::new(),
+            left: problem.classes.iter().map(|c| c.tasks).collect(),
+            next_gang: 0,
+        }
+    }
+
+    /// Tasks placed.
+    pub fn placed(&self) -> u64 {
+        self.problem.classes.iter().zip(&self.left).map(|(c, l)| u64::from(c.tasks - l)).sum()
+    }
+
+    /// Tasks placed by priority level, highest first.
+    pub fn placed_by_level(&self) -> Vec<u64> {
+        let mut levels: BTreeMap<std::cmp::Reverse<u8>, u64> = BTreeMap::new();
+        for (class, left) in self.problem.classes.iter().zip(&self.left) {
+            *levels.entry(std::cmp::Reverse(class.priority)).or_insert(0) += u64::from(class.tasks - left);
+        }
+        levels.into_values().collect()
+    }
+
+    /// A fresh gang number.
+    pub fn new_gang(&mut self) -> u32 {
+        self.next_gang += 1;
+        self.next_gang
+    }
+
+    /// A part of class `k` by `choice` from `start`.
+    pub fn part(&self, k: usize, choice: &Choice, start: i64) -> Part {
+        let law = &self.problem.classes[k].laws[usize::from(choice.law)];
+        Part { class: k, start, end: start + law.mean.get(), held: start + law.reserved.get(), gang: None }
+    }
+
+    /// The living nodes.
+    pub fn living(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.nodes.iter().enumerate().filter_map(|(i, n)| n.as_ref().map(|n| (i, n)))
+    }
+
+    /// Mean boot of an offer's cloud, ms.
+    pub fn boot(&self, offer: usize) -> i64 {
+        let o = &self.problem.market.offers[offer];
+        self.problem.boot[usize::from(self.problem.market.region_of(o).cloud)]
+    }
+
+    /// Expected bill of a node in dollars.
+    pub fn bill(&self, offer: usize, launch: i64, end: i64) -> f64 {
+        bill(self.problem, offer, end - launch)
+    }
+
+    /// Cost of staged copies that a class would add in a region, dollars.
+    pub fn new_copies(&self, k: usize, region: u16) -> f64 {
+        let p = self.problem;
+        p.classes[k]
+            .datasets
+            .iter()
+            .filter(|&&d| p.datasets[d].home != region && !self.copies.contains_key(&(d, region)))
+            .map(|&d| p.staging_egress(d, region).unwrap_or(f64::INFINITY))
+            .sum()
+    }
+
+    /// Whether quota is left for a node of `offer` in `[launch, held)`.
+    pub fn quota_allows(&self, offer: usize, launch: i64, held: i64, nodes: i64) -> bool {
+        let market = self.problem.market;
+        let o = &market.offers[offer];
+        market.quotas_of(o).iter().all(|&q| {
+            let row = &market.quotas[usize::from(q)];
+            let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
+            self.quotas[usize::from(q)].max_in(launch, held) + taken <= row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
+        })
+    }
+
+    /// Instants after `from` at which some quota of the offer may become free.
+    pub fn quota_instants(&self, offer: usize, from: i64) -> Vec<i64> {
+        let market = self.problem.market;
+        let mut all: Vec<i64> = market
+            .quotas_of(&market.offers[offer])
+            .iter()
+            .flat_map(|&q| self.quotas[usize::from(q)].instants_after(from))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn hold(&mut self, node: &Node, sign: i64) {
+        let market = self.problem.market;
+        let o = &market.offers[node.offer];
+        for &q in market.quotas_of(o) {
+            let taken = market.quotas[usize::from(q)].unit.taken_milli(market.type_of(o).capacity) as i64;
+            self.quotas[usize::from(q)].add(node.launch, node.held, sign * taken);
+        }
+    }
+
+    fn count_copies(&mut self, offer: usize, part: &Part, add: bool) {
+        let region = self.problem.market.offers[offer].region;
+        for &d in &self.problem.classes[part.class].datasets {
+            if self.problem.datasets[d].home == region {
+                continue;
+            }
+            let uses = self.copies.entry((d, region)).or_insert(0);
+            *uses = if add { *uses + 1 } else { *uses - 1 };
+            if *uses == 0 {
+                self.copies.remove(&(d, region));
+            }
+        }
+    }
+
+    /// Opens a node with these parts; its index. Tasks of gangs count once, with their first part.
+    pub fn open(&mut self, offer: usize, parts: Vec<Part>) -> usize {
+        let mut node = Node { offer, parts, launch: 0, end: 0, held: 0 };
+        set_span(&mut node, self.boot(offer));
+        self.hold(&node, 1);
+        for part in &node.parts {
+            self.count_copies(offer, part, true);
+        }
+        self.nodes.push(Some(node));
+        self.nodes.len() - 1
+    }
+
+    /// Removes a node; its contents.
+    pub fn close(&mut self, index: usize) -> Option<Node> {
+        let node = self.nodes[index].take()?;
+        self.hold(&node, -1);
+        for part in &node.parts {
+            self.count_copies(node.offer, part, false);
+        }
+        Some(node)
+    }
+
+    /// Takes one part off a node, closing it if it was the last.
+    pub fn remove(&mut self, index: usize, part: usize) {
+        let Some(mut node) = self.close(index) else { return };
+        node.parts.remove(part);
+        if !node.parts.is_empty() {
+            let at = self.open(node.offer, node.parts);
+            self.nodes.swap(index, at);
+            self.nodes.pop();
+        }
+    }
+
+    /// Takes a task off: its part on a node, or all parts of its gang.
+    pub fn unplace(&mut self, index: usize, part: usize) {
+        let Some(node) = &self.nodes[index] else { return };
+        let Part { class, gang, .. } = node.parts[part];
+        match gang {
+            None => self.remove(index, part),
+            Some(_) => {
+                for i in 0..self.nodes.len() {
+                    let at = self.nodes[i].as_ref().and_then(|n| n.parts.iter().position(|p| p.gang == gang));
+                    if let Some(at) = at {
+                        self.remove(i, at);
+                    }
+                }
+            }
+        }
+        self.left[class] += 1;
+    }
+
+    /// Adds a part to a node.
+    pub fn insert(&mut self, index: usize, part: Part) {
+        let Some(mut node) = self.nodes[index].take() else { return };
+        self.hold(&node, -1);
+        node.parts.push(part);
+        let boot = self.boot(node.offer);
+        set_span(&mut node, boot);
+        self.hold(&node, 1);
+        self.count_copies(node.offer, &part, true);
+        self.nodes[index] = Some(node);
+    }
+
+    /// Whether a node's capacity allows one more part.
+    pub fn capacity_allows(&self, node: &Node, part: &Part) -> bool {
+        let market = self.problem.market;
+        let capacity = market.type_of(&market.offers[node.offer]).capacity;
+        fits(self.problem, capacity, &node.parts, part)
+    }
+
+    /// Whether a node may be changed to span from `launch` to `held`.
+    pub fn may_span(&mut self, index: usize, launch: i64, held: i64) -> bool {
+        let Some(node) = self.nodes[index].take() else { return false };
+        if launch >= node.launch && held <= node.held {
+            self.nodes[index] = Some(node);
+            return true;
+        }
+        self.hold(&node, -1);
+        let allowed = self.quota_allows(node.offer, launch.min(node.launch), held.max(node.held), 1);
+        self.hold(&node, 1);
+        self.nodes[index] = Some(node);
+        allowed
+    }
+
+    /// Expected cost of everything, dollars: bills, own costs, transfers of copies.
+    pub fn cost(&self) -> f64 {
+        let mut total = 0.0;
+        let mut gangs = std::collections::BTreeSet::new();
+        for (_, node) in self.living() {
+            total += self.bill(node.offer, node.launch, node.end);
+            for part in &node.parts {
+                if part.gang.is_none_or(|g| gangs.insert(g)) {
+                    total += self.own(node.offer, part);
+                }
+            }
+        }
+        let copies: f64 =
+            self.copies.keys().map(|&(d, r)| self.problem.staging_egress(d, r).unwrap_or(0.0)).sum();
+        total + copies
+    }
+
+    /// Own cost of the task of a part, dollars.
+    pub fn own(&self, offer: usize, part: &Part) -> f64 {
+        let pool = self.problem.pool_of[offer];
+        let class = &self.problem.classes[part.class];
+        match class.choices.binary_search_by_key(&pool, |c| c.pool) {
+            Ok(c) => class.own_cost(self.problem.pools[pool as usize].region, class.choices[c].law),
+            Err(_) => f64::INFINITY,
+        }
+    }
+
+    /// The choice of a class in an offer's pool.
+    pub fn choice_in(&self, k: usize, pool: u32) -> Option<&'p Choice> {
+        let choices = &self.problem.classes[k].choices;
+        choices.binary_search_by_key(&pool, |c| c.pool).ok().map(|c| &choices[c])
+    }
+}
+
+/// Expected bill in dollars of a node kept for `span` ms.
+pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
+    let market = problem.market;
+    let o = &market.offers[offer];
+    let cloud = market.cloud_of(o);
+    let billed = if o.hazard.is_some() {
+        cost::billed_time(market, o, Millis::new(span))
+    } else {
+        Millis::new(span).max(cloud.billing_minimum)
+    };
+    o.price.as_f64() * billed.hours() + cloud.address.as_f64() * Millis::new(span).hours()
+}
+
+/// Launch, end and held of a node from its parts.
+fn set_span(node: &mut Node, boot: i64) {
+    node.launch = node.parts.iter().map(|p| p.start).min().unwrap_or(0) - boot;
+    node.end = node.parts.iter().map(|p| p.end).max().unwrap_or(0);
+    node.held = node.parts.iter().map(|p| p.held).max().unwrap_or(0);
+}
+
+/// Whether `part` fits beside `parts` within `capacity` at every instant.
+pub(crate) fn fits(problem: &Problem<'_>, capacity: Resources, parts: &[Part], part: &Part) -> bool {
+    let demand = problem.classes[part.class].demand;
+    if !demand.fits_in(capacity) {
+        return false;
+    }
+    let overlapping = || parts.iter().filter(|p| p.start < part.held && part.start < p.held);
+    let load_at = |now: i64| {
+        let mut load = demand;
+        for p in overlapping().filter(|p| p.start <= now && now < p.held) {
+            load += problem.classes[p.class].demand;
+        }
+        load
+    };
+    if !load_at(part.start).fits_in(capacity) {
+        return false;
+    }
+    let mut last = part.start;
+    overlapping().map(|p| p.start).filter(|s| *s > part.start).all(|s| {
+        let same = s == last;
+        last = s;
+        same || load_at(s).fits_in(capacity)
+    })
+}
