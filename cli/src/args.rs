@@ -1,0 +1,148 @@
+//! What can be typed. Each command's own arguments stand in its file.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tradewind_core::time::Time;
+
+use crate::commands::{check, demo, offers, plan, prices};
+
+/// Plans batch and ML jobs across AWS, Azure and GCP at least cost: on demand and spot, with
+/// deadlines, data, quotas, budgets and residency, and with a proven bound on what was missed.
+///
+/// Works without credentials and without a network: real prices of 2024-03-31 are inside.
+#[derive(Debug, Parser)]
+#[command(name = "tradewind", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 2 differs, 3 nothing placed, 4 bad input, 5 violation, 6 stale, \
+                        7 partial, 8 own limit missed, 64 usage, 1 defect.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Plan a queue: what runs where, when, on what; its cost, the proven bound, and why.
+    Plan(Box<plan::PlanArgs>),
+    /// Re-prove a plan: every constraint, every cost line, the bound.
+    Check(check::CheckArgs),
+    /// List what can be bought.
+    Offers(Box<offers::OffersArgs>),
+    /// The price snapshot: where it is from, how old it is, what was not believed.
+    Prices(prices::PricesArgs),
+    /// Plan and check the queue that ships with Tradewind.
+    Demo(demo::DemoArgs),
+}
+
+impl Command {
+    /// Whether errors should be written for programs too.
+    pub fn wants_json(&self) -> bool {
+        let format = match self {
+            Self::Plan(args) => args.format,
+            Self::Check(args) => args.format,
+            Self::Offers(args) => args.format,
+            Self::Prices(args) => args.format(),
+            Self::Demo(_) => Format::Table,
+        };
+        format == Format::Json
+    }
+}
+
+/// How data is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people, 100 columns.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+    /// For pull requests and chats.
+    Md,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Which market, with which limits.
+#[derive(Debug, Clone, Default, Args)]
+pub struct MarketArgs {
+    /// A folder with your own tables: offers.csv[.gz] at least; the rest falls back to ours.
+    #[arg(long, value_name = "DIR")]
+    pub market: Option<PathBuf>,
+    /// The embedded snapshot: 2024 (on-demand and spot, three clouds) or 2026 (on-demand only).
+    #[arg(long, value_name = "YEAR", conflicts_with = "market")]
+    pub snapshot: Option<SnapshotYear>,
+    /// A table of your account's limits, or `none`. Without it: the embedded mid-size account.
+    #[arg(long, value_name = "FILE|none")]
+    pub quotas: Option<PathBuf>,
+    /// Budgets, settings and defaults: tradewind.toml (see docs/schema/config.schema.json).
+    #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// An embedded snapshot by its year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SnapshotYear {
+    /// 2024-03-31.
+    #[value(name = "2024")]
+    Y2024,
+    /// 2026-07-20.
+    #[value(name = "2026")]
+    Y2026,
+}
+
+/// The instant a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// The machine's clock.
+    Now,
+    /// As given.
+    At(Time),
+}
+
+impl FromStr for AsOf {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "now" => Ok(Self::Now),
+            other => other.parse().map(Self::At).map_err(|e| e.to_string()),
+        }
+    }
+}
+
+/// A share as `0.05` or `5%`.
+pub fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |n| (n, 100.0));
+    match number.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value / scale),
+        _ => Err("write a share of at least 0, e.g. 0.05 or 5%".to_owned()),
+    }
+}
+
+/// A duration above zero.
+pub fn positive_duration(text: &str) -> Result<tradewind_core::time::Millis, String> {
+    let duration: tradewind_core::time::Millis = text.parse().map_err(|e| format!("{e}"))?;
+    if duration.get() > 0 { Ok(duration) } else { Err("write a duration above zero".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares() {
+        assert_eq!(share("5%"), Ok(0.05));
+        assert_eq!(share("0.05"), Ok(0.05));
+        for text in ["", "%", "-1", "NaN", "inf", "x"] {
+            assert!(share(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The one place that reads the wall clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tradewind_core::clock::Clock;
+use tradewind_core::time::Time;
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Time {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}

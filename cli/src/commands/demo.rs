@@ -1,0 +1,74 @@
+//! `tradewind demo`: the shipped queue, planned and checked.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tradewind_core::check::check;
+use tradewind_core::seed::Seed;
+use tradewind_datasets::queue;
+
+use crate::args::{Format, MarketArgs};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs::{Inputs, Times, load_market, queue_options};
+use crate::output;
+use crate::plan_file;
+
+use super::{check as check_command, plan};
+
+/// Made by `cargo run --example demo_queue`.
+const QUEUE: &str = include_str!("../../demo/queue.jsonl");
+const CONFIG: &str = include_str!("../../demo/tradewind.toml");
+const DEFAULT_OUTPUT: &str = "target/demo/night.plan.json";
+
+/// Plan and check the queue that ships with Tradewind.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Write the plan here.
+    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_OUTPUT)]
+    pub output: PathBuf,
+    /// Print the demo's queue instead, to start one's own from.
+    #[arg(long)]
+    pub print_queue: bool,
+    /// Print the demo's configuration instead.
+    #[arg(long, conflicts_with = "print_queue")]
+    pub print_config: bool,
+}
+
+/// Plans, prints, checks, prints.
+pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
+    if args.print_queue {
+        return output::data(QUEUE).map(|()| Exit::Done);
+    }
+    if args.print_config {
+        return output::data(CONFIG).map(|()| Exit::Done);
+    }
+    if let Some(folder) = args.output.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|reason| Failure::unwritable(folder, &reason))?;
+    }
+    plan_file::expect_writable(&args.output)?;
+    let inputs = inputs()?;
+    let effort = plan::Effort { seed: Seed(0), gap: None, time_limit: None, threads: plan::threads(None) };
+    let (made, signalled) = plan::make(&inputs, &effort)?;
+    plan_file::write(&args.output, &made)?;
+    plan::print(&made, &inputs.warnings, Format::Table)?;
+    output::data("\n")?;
+    // From the file, as anyone else would.
+    let read = plan_file::read(&args.output)?;
+    let report = check(&read);
+    check_command::print(&report, &args.output.display().to_string(), Format::Table)?;
+    Ok(match signalled {
+        Some(signal) => signal,
+        None if report.is_clean() => Exit::Done,
+        None => Exit::Violation,
+    })
+}
+
+fn inputs() -> Result<Inputs, Failure> {
+    let config = Config::parse("demo/tradewind.toml", CONFIG, Path::new(""))?;
+    let format = queue::Format::JsonLines;
+    let queue = queue::read("demo/queue.jsonl", QUEUE.as_bytes(), format, &queue_options(&config))?;
+    let loaded = load_market(&MarketArgs::default(), &config)?;
+    Inputs::join(queue, loaded, &config, Times::default())
+}

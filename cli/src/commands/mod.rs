@@ -1,0 +1,8 @@
+//! One file a command.
+
+pub mod check;
+pub mod demo;
+pub mod offers;
+pub mod plan;
+pub mod prices;
+mod progress;

@@ -1,0 +1,183 @@
+//! `tradewind plan`.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use tradewind_core::plan::{Plan, Termination};
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Millis;
+use tradewind_datasets::queue::Problem;
+use tradewind_optimizer::{Request, allocate};
+
+use crate::args::{AsOf, Format, MarketArgs, positive_duration, share};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs::{Inputs, Times, same_file};
+use crate::output;
+use crate::plan_file;
+use crate::render;
+use crate::stop::Stopper;
+
+use super::progress::Spinner;
+
+/// Plan a queue.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    /// The jobs: JSON Lines or CSV (docs/schema/job.schema.json); - reads standard input.
+    pub queue: PathBuf,
+    /// Write the plan here: whole, or not at all.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub market: MarketArgs,
+    /// Tasks start within this time [default: 48h].
+    #[arg(long, value_name = "TIME", value_parser = positive_duration)]
+    pub horizon: Option<Millis>,
+    /// Length of a start window [default: 1h].
+    #[arg(long, value_name = "TIME", value_parser = positive_duration)]
+    pub window: Option<Millis>,
+    /// Start of the horizon, or `now`; the prices must be young enough for it. Without it the plan
+    /// starts when there are both prices and work.
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<AsOf>,
+    /// Stop when this gap is proven, e.g. 2%; exit 8 if it is not reached.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub gap: Option<f64>,
+    /// Stop after this time with the best plan so far; exit 8. Such a plan is not reproducible.
+    #[arg(long, value_name = "TIME", value_parser = positive_duration)]
+    pub time_limit: Option<Millis>,
+    /// The one source of chance.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads; the plan is the same at any number [default: all].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Exit 2 if FILE was there and the new plan decides something else.
+    #[arg(long, requires = "output")]
+    pub detailed_exitcode: bool,
+    /// An empty queue is fine: exit 0.
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+/// Plans, writes, prints.
+pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
+    if let Some(path) = &args.output {
+        if same_file(path, &args.queue) {
+            return Err(Failure::usage("the plan would overwrite the queue", &path.display().to_string(), "name another file"));
+        }
+        plan_file::expect_writable(path)?;
+    }
+    let times = Times { as_of: args.as_of, horizon: args.horizon, window: args.window };
+    let inputs = Inputs::read(&args.queue, &args.market, times)?;
+    if inputs.queue.workload.jobs().is_empty() {
+        return empty(&args);
+    }
+    let effort = Effort {
+        seed: Seed(args.seed),
+        gap: args.gap,
+        time_limit: args.time_limit,
+        threads: threads(args.threads),
+    };
+    let (plan, signalled) = make(&inputs, &effort)?;
+    let differs = match &args.output {
+        Some(path) => write_over(path, &plan)?,
+        None => false,
+    };
+    print(&plan, &inputs.warnings, args.format)?;
+    let verdict = exit_of(&plan, &effort);
+    Ok(match (signalled, verdict) {
+        (Some(signal), _) => signal,
+        (None, Exit::Done) if differs && args.detailed_exitcode => Exit::Differs,
+        (None, verdict) => verdict,
+    })
+}
+
+/// How hard to try.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// The one source of chance.
+    pub seed: Seed,
+    /// Stop when this gap is proven.
+    pub gap: Option<f64>,
+    /// Stop after this time.
+    pub time_limit: Option<Millis>,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// As many threads as wished, or as the machine has.
+pub fn threads(wished: Option<NonZeroUsize>) -> usize {
+    wished.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// Makes the plan. The second value is the exit code of the signal that cut it short, if one came.
+pub fn make(inputs: &Inputs, effort: &Effort) -> Result<(Plan, Option<Exit>), Failure> {
+    let limit = effort.time_limit.map(|t| Duration::from_millis(t.get().unsigned_abs()));
+    let stopper = Stopper::new(limit);
+    let spinner = Spinner::new();
+    let plan = allocate(&Request {
+        workload: &inputs.queue.workload,
+        market: &inputs.loaded.market,
+        rules: &inputs.rules,
+        market_hash: inputs.loaded.hash.clone(),
+        as_of: inputs.rules.horizon.start,
+        seed: effort.seed,
+        gap: effort.gap,
+        threads: effort.threads,
+        assumptions: inputs.assumptions.clone(),
+        stop: &|| stopper.poll(),
+        progress: &|progress| spinner.tell(&progress),
+    })?;
+    Ok((plan, stopper.signalled()))
+}
+
+/// Writes the plan; whether a plan was there that decides something else.
+fn write_over(path: &Path, plan: &Plan) -> Result<bool, Failure> {
+    let differs = path.exists() && plan_file::read(path).map_or(true, |old| !plan_file::same_decisions(&old, plan));
+    plan_file::write(path, plan)?;
+    Ok(differs)
+}
+
+fn empty(args: &PlanArgs) -> Result<Exit, Failure> {
+    if args.allow_empty {
+        output::talk("0 jobs: nothing to plan\n");
+        return Ok(Exit::Done);
+    }
+    let problem = Problem::of_file("TW1001", "the queue is empty", &args.queue.display().to_string());
+    let help = "--allow-empty makes this exit 0";
+    Err(Failure::new(Exit::BadInput, problem.got("0 jobs").accepted("at least one job").help(help)))
+}
+
+/// Prints the plan; warnings stand in the page, or on standard error beside data for programs.
+pub fn print(plan: &Plan, warnings: &[String], format: Format) -> Result<(), Failure> {
+    if matches!(format, Format::Json | Format::Csv) {
+        warnings.iter().for_each(|w| output::warn(w));
+    }
+    output::data(&match format {
+        Format::Table => render::plan::page(plan, warnings).to_text(output::data_style()),
+        Format::Md => render::plan::page(plan, warnings).to_markdown(),
+        Format::Json => String::from_utf8_lossy(&plan_file::to_bytes(plan)).into_owned(),
+        Format::Csv => render::plan::placements(plan).to_csv(),
+    })
+}
+
+/// What the shell is told about a plan.
+pub fn exit_of(plan: &Plan, effort: &Effort) -> Exit {
+    let s = &plan.summary;
+    let gap_missed = effort.gap.is_some_and(|wished| s.gap.is_none_or(|gap| gap > wished));
+    if s.placed == 0 && s.tasks > 0 {
+        Exit::NothingPlaced
+    } else if gap_missed || s.termination == Termination::TimeLimit {
+        Exit::LimitMissed
+    } else if s.placed < s.placed_upper_bound {
+        Exit::Partial
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,81 @@
+//! `tradewind.toml`: budgets, settings, defaults. Strict: an unknown key is an error with its line.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tradewind_core::money::Usd;
+use tradewind_core::time::Millis;
+use tradewind_datasets::queue::{Problem, Problems};
+use tradewind_datasets::{MarketSettings, QuotaChoice};
+
+/// Every key the file may have, by table; the empty table is the top. `budgets` and `speed` have
+/// free names. `docs/schema/config.schema.json` says the same; a test compares them.
+pub const KEYS: &[(&str, &[&str])] = &[
+    ("", &["quotas", "budgets", "settings", "speed", "risk", "horizon", "limits"]),
+    ("settings", &["memory", "hazard", "boot", "disk", "address", "allow_inverted"]),
+    ("risk", &["max_miss_probability"]),
+    ("horizon", &["length", "window"]),
+    ("limits", &["spot_age", "on_demand_age"]),
+];
+
+/// What the file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Most that each project may spend.
+    pub budgets: BTreeMap<String, Usd>,
+    /// The account's limits.
+    pub quotas: Option<QuotaChoice>,
+    /// How the market's figures are read.
+    pub settings: MarketSettings,
+    /// Allowed probability of missing a deadline, for jobs that do not say.
+    pub max_miss_probability: f64,
+    /// Length of the horizon.
+    pub horizon: Option<Millis>,
+    /// Length of a window.
+    pub window: Option<Millis>,
+    /// Oldest usable spot prices.
+    pub spot_age: Option<Millis>,
+    /// Oldest usable on-demand prices.
+    pub on_demand_age: Option<Millis>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            budgets: BTreeMap::new(),
+            quotas: None,
+            settings: MarketSettings::default(),
+            max_miss_probability: 0.01,
+            horizon: None,
+            window: None,
+            spot_age: None,
+            on_demand_age: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, or gives the defaults where there is none.
+    ///
+    /// # Errors
+    /// `TW1000` if it cannot be read, `TW4001` for everything in it that is not understood.
+    pub fn load(path: Option<&Path>) -> Result<Self, Problems> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|e| Problems::one(Problem::unreadable(&name, &e)))?;
+        Self::parse(&name, &text, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads the text of a file called `name`; relative paths in it start at `folder`.
+    ///
+    /// # Errors
+    /// `TW4001` for everything in it that is not understood.
+    pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, Problems> {
+        read::parse(name, text, folder)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! A command that could not do its work: what is wrong, and the exit code.
+
+use std::path::Path;
+
+use tradewind_datasets::DataError;
+use tradewind_datasets::queue::{Problem, Problems};
+use tradewind_optimizer::OptimizerError;
+
+use crate::exit::Exit;
+
+/// Problems and the code they end with. `main` renders it; nobody else prints errors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What the shell is told.
+    pub exit: Exit,
+    /// What is wrong.
+    pub problems: Problems,
+}
+
+impl Failure {
+    /// One problem.
+    pub fn new(exit: Exit, problem: Problem) -> Self {
+        Self { exit, problems: Problems::one(problem) }
+    }
+
+    /// Conflicting or impossible arguments: `TW4005`.
+    pub fn usage(title: &str, got: &str, help: &str) -> Self {
+        Self::new(Exit::Usage, Problem::of_file("TW4005", title, "").got(got).help(help))
+    }
+
+    /// A file that cannot be written: `TW4008`.
+    pub fn unwritable(path: &Path, reason: &std::io::Error) -> Self {
+        let problem = Problem::of_file("TW4008", "the file cannot be written", &path.display().to_string());
+        let help = "a file that was there before is unchanged";
+        Self::new(Exit::BadInput, problem.got(reason.to_string()).help(help))
+    }
+}
+
+/// Bad input.
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self { exit: Exit::BadInput, problems }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        let place = error.place();
+        let mut problem = Problem::of_file(error.code(), "the market cannot be loaded", &place.file)
+            .got(error.got())
+            .accepted(error.accepted())
+            .help(error.help());
+        problem.line = place.line;
+        problem.pointer = place.column.clone();
+        Self::new(Exit::BadInput, problem)
+    }
+}
+
+impl From<OptimizerError> for Failure {
+    fn from(error: OptimizerError) -> Self {
+        let problem = Problem::of_file("TW0002", "no plan could be made", "").got(error.to_string());
+        Self::new(Exit::Internal, problem.help("this is a defect of Tradewind: please report it with the queue"))
+    }
+}

@@ -1,0 +1,220 @@
+//! From arguments to what a plan is made of: configuration, queue, market, rules.
+
+use std::path::{Path, PathBuf};
+
+use tradewind_core::clock::Clock;
+use tradewind_core::market::{CapacityType, Market};
+use tradewind_core::rules::{Horizon, Rules};
+use tradewind_core::time::{Millis, Time};
+use tradewind_datasets::queue::{self, Options, Problem, Queue, nearest};
+use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load};
+
+use crate::args::{AsOf, MarketArgs, SnapshotYear};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Horizon where nobody says otherwise.
+const HORIZON: Millis = Millis::from_hours(48);
+/// Window where nobody says otherwise.
+const WINDOW: Millis = Millis::HOUR;
+/// Most windows of a horizon: the model grows with them.
+const MAX_WINDOWS: i64 = 10_000;
+/// Clocks differ a little; prices dated later than this are from the future.
+const CLOCK_SLACK: Millis = Millis::from_secs(300);
+
+/// What the market is loaded by: arguments first, then the configuration.
+pub fn market_request(args: &MarketArgs, config: &Config) -> MarketRequest {
+    let source = match (&args.market, args.snapshot) {
+        (Some(folder), _) => MarketSource::Folder(folder.clone()),
+        (None, Some(SnapshotYear::Y2026)) => MarketSource::Embedded(Snapshot::S2026),
+        (None, Some(SnapshotYear::Y2024) | None) => MarketSource::Embedded(Snapshot::S2024),
+    };
+    let quotas = match &args.quotas {
+        Some(path) if path.as_os_str() == "none" => QuotaChoice::Unlimited,
+        Some(path) => QuotaChoice::File(path.clone()),
+        None => config.quotas.clone().unwrap_or_default(),
+    };
+    MarketRequest { source, quotas, settings: config.settings.clone() }
+}
+
+/// Loads the market that the arguments and the configuration name.
+pub fn load_market(args: &MarketArgs, config: &Config) -> Result<LoadedMarket, Failure> {
+    Ok(load(&market_request(args, config))?)
+}
+
+/// How the queue is read.
+pub fn queue_options(config: &Config) -> Options {
+    Options { max_miss_probability: config.max_miss_probability }
+}
+
+/// The times a user may set, besides the configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// `--as-of`.
+    pub as_of: Option<AsOf>,
+    /// `--horizon`.
+    pub horizon: Option<Millis>,
+    /// `--window`.
+    pub window: Option<Millis>,
+}
+
+/// Everything a plan is made of.
+pub struct Inputs {
+    /// The queue, with its lines.
+    pub queue: Queue,
+    /// The market, and what there is to say about it.
+    pub loaded: LoadedMarket,
+    /// Horizon and budgets.
+    pub rules: Rules,
+    /// For people, kept in the plan.
+    pub assumptions: Vec<String>,
+    /// For people, now.
+    pub warnings: Vec<String>,
+}
+
+impl Inputs {
+    /// Reads and joins everything, and checks the queue against the market.
+    pub fn read(queue_path: &Path, market: &MarketArgs, times: Times) -> Result<Self, Failure> {
+        let config = Config::load(market.config.as_deref())?;
+        let queue = queue::read_file(queue_path, &queue_options(&config))?;
+        Self::join(queue, load_market(market, &config)?, &config, times)
+    }
+
+    /// Joins a queue and a market.
+    pub fn join(queue: Queue, loaded: LoadedMarket, config: &Config, times: Times) -> Result<Self, Failure> {
+        let mut warnings: Vec<String> = loaded.warnings.clone();
+        warnings.extend(queue.check_against(&loaded.market)?.iter().map(sentence));
+        let mut assumptions = loaded.assumptions.clone();
+        let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
+        let horizon = horizon(start, config, times)?;
+        warnings.extend(late_jobs(&queue, horizon.start));
+        warnings.extend(strange_budgets(&queue, config));
+        let rules = Rules { horizon, budgets: config.budgets.clone() };
+        Ok(Self { queue, loaded, rules, assumptions, warnings })
+    }
+}
+
+/// A problem that is only worth knowing, in a sentence.
+fn sentence(problem: &Problem) -> String {
+    let line = problem.line.map_or(String::new(), |l| format!(":{l}"));
+    format!("[{}] {}{line}: {} ({}); {}", problem.code, problem.file, problem.title, problem.got, problem.help)
+}
+
+/// With `--as-of` that instant, and the prices must be young enough for it; else the first instant
+/// that has both prices and work.
+fn start_of_horizon(
+    queue: &Queue,
+    loaded: &LoadedMarket,
+    config: &Config,
+    as_of: Option<AsOf>,
+    assumptions: &mut Vec<String>,
+) -> Result<Time, Failure> {
+    let priced = loaded.market.as_of;
+    let start = match as_of {
+        Some(given) => {
+            let at = match given {
+                AsOf::Now => SystemClock.now(),
+                AsOf::At(at) => at,
+            };
+            fresh_enough(loaded, config, at)?;
+            at
+        }
+        None => {
+            let earliest = queue.workload.jobs().iter().filter_map(tradewind_core::job::Job::earliest).min();
+            earliest.map_or(priced, |e| e.max(priced))
+        }
+    };
+    if start - priced >= Millis::from_hours(24) {
+        let what = if as_of.is_some() { "a plan as of" } else { "a queue that starts" };
+        assumptions.push(format!("prices of {} are applied to {what} {}", day(priced), day(start)));
+    }
+    Ok(start)
+}
+
+/// The date of an instant.
+pub fn day(time: Time) -> String {
+    time.to_string().chars().take(10).collect()
+}
+
+/// Exit 6 where the prices are too old for the instant, or from its future.
+fn fresh_enough(loaded: &LoadedMarket, config: &Config, at: Time) -> Result<(), Failure> {
+    let priced = loaded.market.as_of;
+    let age = at - priced;
+    let stale = |code, title: String, accepted: String| {
+        let problem = Problem::of_file(code, title, "").got(format!("prices of {priced}, plan as of {at}"));
+        let help = "leave --as-of out to plan at the market's own date, give fresher prices with --market, \
+                    or set [limits] in the configuration";
+        Err(Failure::new(Exit::Stale, problem.accepted(accepted).help(help)))
+    };
+    if age + CLOCK_SLACK < Millis::ZERO {
+        return stale("TW2005", "the prices are from the future".to_owned(), format!("prices of {at} or before"));
+    }
+    let limits = [
+        (CapacityType::Spot, "spot", config.spot_age.unwrap_or(loaded.age_limits.spot)),
+        (CapacityType::OnDemand, "on-demand", config.on_demand_age.unwrap_or(loaded.age_limits.on_demand)),
+    ];
+    for (capacity_type, name, limit) in limits {
+        if age > limit && sells(&loaded.market, capacity_type) {
+            let title = format!("the {name} prices are too old");
+            return stale("TW2004", title, format!("at most {limit} old; these are {}", coarse(age)));
+        }
+    }
+    Ok(())
+}
+
+fn sells(market: &Market, capacity_type: CapacityType) -> bool {
+    market.offers.iter().any(|o| o.capacity_type == capacity_type)
+}
+
+/// A duration as people say it: days from two days on, hours from two hours on.
+pub fn coarse(age: Millis) -> String {
+    let hours = age.get() / Millis::HOUR.get();
+    match hours {
+        h if h >= 48 => format!("{} days", h / 24),
+        h if h >= 2 => format!("{h} hours"),
+        _ => age.to_string(),
+    }
+}
+
+fn horizon(start: Time, config: &Config, times: Times) -> Result<Horizon, Failure> {
+    let length = times.horizon.or(config.horizon).unwrap_or(HORIZON);
+    let window = times.window.or(config.window).unwrap_or(WINDOW).min(length);
+    if length.get() / window.get() > MAX_WINDOWS {
+        let got = format!("a horizon of {length} in windows of {window}");
+        return Err(Failure::usage("too many windows", &got, "take longer windows, 10000 of them at most"));
+    }
+    Ok(Horizon { start, end: start + length, window })
+}
+
+/// Deadlines that are past before the horizon starts.
+fn late_jobs(queue: &Queue, start: Time) -> Option<String> {
+    let late: Vec<_> = queue.workload.jobs().iter().filter(|j| j.deadline.is_some_and(|d| d <= start)).collect();
+    let first = late.first()?;
+    Some(format!(
+        "{} of {} jobs have a deadline before the horizon starts at {start}, {:?} first; --as-of sets the start",
+        late.len(),
+        queue.workload.jobs().len(),
+        first.id
+    ))
+}
+
+/// Budgets of projects that no job names.
+fn strange_budgets(queue: &Queue, config: &Config) -> Vec<String> {
+    let projects: std::collections::BTreeSet<&str> =
+        queue.workload.jobs().iter().filter_map(|j| j.project.as_deref()).collect();
+    let strange = config.budgets.keys().filter(|p| !projects.contains(p.as_str()));
+    strange
+        .map(|p| {
+            let hint = nearest(p, projects.iter().copied()).map_or(String::new(), |n| format!("; did you mean {n:?}?"));
+            format!("the budget of project {p:?} concerns no job{hint}")
+        })
+        .collect()
+}
+
+/// Whether two paths name one existing file.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    let real = |p: &Path| -> Option<PathBuf> { p.canonicalize().ok() };
+    matches!((real(a), real(b)), (Some(a), Some(b)) if a == b)
+}

@@ -1,0 +1,60 @@
+//! The `tradewind` command: arguments, one file a command, rendering apart, errors rendered once.
+
+mod args;
+mod clock;
+mod commands;
+mod config;
+mod exit;
+mod failure;
+mod inputs;
+mod output;
+mod plan_file;
+mod render;
+mod stop;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let as_json = cli.command.wants_json();
+    let exit = match catch_unwind(AssertUnwindSafe(|| run(cli.command))) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => {
+            output::talk(&render::errors::render(&failure, as_json, output::talk_style()));
+            failure.exit
+        }
+        // The panic's own message is on standard error already.
+        Err(_) => {
+            output::talk("error[TW0001]: internal error: please report the lines above and the command\n");
+            Exit::Internal
+        }
+    };
+    exit.into()
+}
+
+fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Plan(args) => commands::plan::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Offers(args) => commands::offers::run(args),
+        Command::Prices(args) => commands::prices::run(args),
+        Command::Demo(args) => commands::demo::run(args),
+    }
+}
+
+/// Help and version are answers; everything else clap reports is a usage error.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nothing is left to do if the terminal is gone.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}

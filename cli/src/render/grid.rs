@@ -1,0 +1,182 @@
+//! A small table: text in 100 columns, Markdown, CSV.
+
+/// Width of text output.
+pub const WIDTH: usize = 100;
+/// Between columns.
+const GAP: usize = 2;
+/// A column is never cut below this.
+const LEAST: usize = 8;
+
+/// Which side a column's text stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows under headers; all rows have one length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    headers: Vec<(&'static str, Side)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// An empty table.
+    pub fn new(headers: impl IntoIterator<Item = (&'static str, Side)>) -> Self {
+        Self { headers: headers.into_iter().collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let row: Vec<String> = cells.into_iter().collect();
+        debug_assert_eq!(row.len(), self.headers.len(), "a cell for each header");
+        self.rows.push(row);
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// At most [`WIDTH`] columns wide, indented by two: the widest column of words is wrapped.
+    pub fn to_text(&self) -> String {
+        let widths = self.widths();
+        let header = self.headers.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
+        let rule = widths.iter().map(|w| "-".repeat(*w)).collect::<Vec<_>>();
+        let mut text = String::new();
+        for row in [&header, &rule].into_iter().chain(&self.rows) {
+            self.push_row(&mut text, row, &widths);
+        }
+        text
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self
+            .headers
+            .iter()
+            .enumerate()
+            .map(|(c, (name, _))| self.rows.iter().map(|r| width(&r[c])).chain([width(name)]).max().unwrap_or(0))
+            .collect();
+        let room = WIDTH - GAP - GAP * widths.len().saturating_sub(1);
+        loop {
+            let excess = widths.iter().sum::<usize>().saturating_sub(room);
+            let words = widths.iter().enumerate().filter(|(c, w)| self.headers[*c].1 == Side::Left && **w > LEAST);
+            match words.max_by_key(|(_, w)| **w).map(|(c, _)| c) {
+                Some(c) if excess > 0 => widths[c] -= excess.min(widths[c] - LEAST).min(widths[c] / 4 + 1),
+                _ => return widths,
+            }
+        }
+    }
+
+    fn push_row(&self, text: &mut String, row: &[String], widths: &[usize]) {
+        let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, w)| wrap(cell, *w)).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        for h in 0..height {
+            let mut line = String::new();
+            for (c, w) in widths.iter().enumerate() {
+                let cell = cells[c].get(h).map_or("", String::as_str);
+                let pad = " ".repeat(w.saturating_sub(width(cell)));
+                line.push_str(&" ".repeat(GAP));
+                match self.headers[c].1 {
+                    Side::Left => line.extend([cell, &pad]),
+                    Side::Right => line.extend([&pad, cell]),
+                }
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+
+    /// A Markdown table.
+    pub fn to_markdown(&self) -> String {
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = line(self.headers.iter().map(|(name, _)| (*name).to_owned()).collect());
+        let rule = |(_, side): &(_, Side)| if *side == Side::Right { "---:" } else { "---" }.to_owned();
+        text.push_str(&line(self.headers.iter().map(rule).collect()));
+        for row in &self.rows {
+            text.push_str(&line(row.iter().map(|c| c.replace('|', "\\|").replace('\n', " ")).collect()));
+        }
+        text
+    }
+
+    /// CSV with a header. A cell that a spreadsheet would read as a formula gets a leading quote.
+    pub fn to_csv(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header: Vec<String> = self.headers.iter().map(|(name, _)| (*name).to_owned()).collect();
+        for row in [&header].into_iter().chain(&self.rows) {
+            // Writing to memory does not fail.
+            let written = writer.write_record(row.iter().map(|cell| unformula(cell)));
+            debug_assert!(written.is_ok(), "{written:?}");
+        }
+        writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+fn unformula(cell: &str) -> String {
+    let is_number = cell.parse::<f64>().is_ok();
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks text at spaces where it can, anywhere where it must.
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line_width = lines.last().map_or(0, |l| width(l));
+        let needed = if line_width == 0 { width(word) } else { line_width + 1 + width(word) };
+        if line_width > 0 && needed > room {
+            lines.push(String::new());
+        }
+        let Some(line) = lines.last_mut() else { continue };
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        while lines.last().is_some_and(|l| width(l) > room) {
+            let long = lines.pop().unwrap_or_default();
+            lines.push(long.chars().take(room).collect());
+            lines.push(long.chars().skip(room).collect());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> Grid {
+        let mut grid = Grid::new([("job", Side::Left), ("USD", Side::Right), ("why", Side::Left)]);
+        grid.row(["a".to_owned(), "1.50".to_owned(), "=1+1|x".to_owned()]);
+        grid.row(["bb".to_owned(), "-10.25".to_owned(), "no quota ".repeat(15).trim().to_owned()]);
+        grid
+    }
+
+    #[test]
+    fn text_keeps_to_its_width() {
+        insta::assert_snapshot!(grid().to_text(), @"");
+        assert!(grid().to_text().lines().all(|l| width(l) <= WIDTH));
+    }
+
+    #[test]
+    fn markdown_and_csv_are_escaped() {
+        let mut short = grid();
+        short.rows.truncate(1);
+        insta::assert_snapshot!(short.to_markdown(), @"");
+        insta::assert_snapshot!(short.to_csv(), @"");
+        assert_eq!(["-10.25", "@x", "a"].map(unformula), ["-10.25", "'@x", "a"]);
+    }
+
+    #[test]
+    fn words_are_wrapped() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+}

@@ -1,0 +1,55 @@
+//! What people and programs see. Nothing here decides anything.
+
+pub mod check;
+pub mod errors;
+pub mod grid;
+pub mod offers;
+pub mod plan;
+pub mod prices;
+pub mod report;
+
+use serde::Serialize;
+
+/// Indented JSON with a final newline.
+pub fn json<T: Serialize>(value: &T) -> String {
+    // Our report types have string keys and finite numbers.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `1 job`, `2 jobs`.
+pub fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", thousands(n)) }
+}
+
+/// `46574` as `46,574`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+/// A share as a percentage.
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    if value != 0.0 && value.abs() < 0.1 { format!("{value:.3} %") } else { format!("{value:.1} %") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let groups = [0, 999, 1000, 46_574, 1_000_000].map(thousands);
+        assert_eq!(groups, ["0", "999", "1,000", "46,574", "1,000,000"]);
+        assert_eq!((count(1, "job"), count(2, "job")), ("1 job".to_owned(), "2 jobs".to_owned()));
+    }
+}
