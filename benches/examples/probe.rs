@@ -1,4 +1,4 @@
-//! Plans a drawn queue and prints where the time goes: `probe JOBS SEED [THREADS]`.
+//! Plans a drawn queue and prints where the time goes: `probe JOBS SEED [THREADS [distinct]]`.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -22,7 +22,8 @@ fn main() {
     })
     .expect("the embedded market loads");
     println!("load {:?}: {} offers", t0.elapsed(), loaded.market.offers.len());
-    let workload = tradewind_benches::queue(jobs, seed);
+    let distinct = args.get(4).is_some_and(|a| a == "distinct");
+    let workload = if distinct { tradewind_benches::distinct(jobs, seed) } else { tradewind_benches::queue(jobs, seed) };
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
     let rules = Rules { horizon, budgets: BTreeMap::new() };
@@ -42,7 +43,11 @@ fn main() {
     })
     .expect("a plan");
     println!("plan {:?}", t1.elapsed());
-    println!("{:#?}", plan.summary);
+    let s = &plan.summary;
+    println!("cost {:.3} bound {:.3} gap {:?} placed {}/{} ub {}", s.cost_usd, s.lower_bound_usd, s.gap, s.placed, s.tasks, s.placed_upper_bound);
+    for (n, b) in &s.baselines {
+        println!("  {n}: {} {:.3}", b.placed, b.cost_usd);
+    }
     println!("{:?}", plan.cost);
     println!("nodes {} market rows {} quotas {}", plan.allocations.len(), plan.market.offers.len(), plan.market.quotas.len());
     let json = serde_json::to_string(&plan).expect("json");

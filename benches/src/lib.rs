@@ -29,9 +29,26 @@ const HOMES: [(&str, &str); 6] = [
 ];
 
 /// `n` jobs, no two alike, drawn by `seed`, to be planned over 24 hours.
-pub fn queue(n: usize, seed: u64) -> Workload {
+pub fn distinct(n: usize, seed: u64) -> Workload {
     let mut rng = StdRng::seed_from_u64(seed);
     let jobs = (0..n).map(|i| job(&format!("job-{i:06}"), &mut rng)).collect();
+    Workload::new(jobs).expect("distinct ids and no dependencies")
+}
+
+/// `n` jobs as people submit them: in sweeps of alike jobs, half of them alone, the rest 2 to 24 at
+/// once (public logs: a million array jobs came from 3,000 submissions).
+pub fn queue(n: usize, seed: u64) -> Workload {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut jobs: Vec<Job> = Vec::with_capacity(n);
+    let mut sweep = 0;
+    while jobs.len() < n {
+        let size = if rng.random_bool(0.5) { 1 } else { rng.random_range(2..=24) };
+        let first = job("", &mut rng);
+        for i in 0..size.min(n - jobs.len()) {
+            jobs.push(Job { id: format!("sweep-{sweep:05}-{i:02}"), ..first.clone() });
+        }
+        sweep += 1;
+    }
     Workload::new(jobs).expect("distinct ids and no dependencies")
 }
 

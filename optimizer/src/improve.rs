@@ -25,7 +25,7 @@ pub(crate) fn improve(
     let hosts = Hosts::new(schedule.problem, relaxation);
     for _ in 0..ROUNDS {
         let before = schedule.cost();
-        for pass in [rehost_all, dissolve_all, move_parts, merge_all] {
+        for pass in [rehost_all, drop_copies, dissolve_all, move_parts, merge_all] {
             if stop() {
                 return;
             }
@@ -198,6 +198,38 @@ fn dissolve_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, s
         });
         classes.iter().for_each(|&k| schedule.left[k] += 1);
         let all = classes.iter().all(|&k| insertion::place(schedule, singles, k, Manner::FREE));
+        if !all || schedule.cost() >= before - WORTH {
+            *schedule = kept;
+        }
+    }
+}
+
+/// Each staged copy given up: its readers placed elsewhere together, if that is cheaper.
+fn drop_copies(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, stop: &(dyn Fn() -> bool + Sync)) {
+    let problem = schedule.problem;
+    for (dataset, region) in schedule.copies().collect::<Vec<_>>() {
+        if stop() {
+            return;
+        }
+        let reads = |n: &Node| {
+            problem.market.offers[n.offer].region == region
+                && n.parts.iter().any(|p| problem.classes[p.class].datasets.contains(&dataset))
+        };
+        let nodes: Vec<usize> = schedule.living().filter(|(_, n)| reads(n)).map(|(i, _)| i).collect();
+        let all_loose = nodes.iter().all(|&i| schedule.nodes[i].as_ref().is_some_and(|n| loose(problem, n)));
+        if nodes.len() > 60 || !all_loose {
+            continue;
+        }
+        let before = schedule.cost();
+        let kept = schedule.clone();
+        let mut classes: Vec<usize> = Vec::new();
+        for i in nodes {
+            classes.extend(schedule.close(i).into_iter().flat_map(|n| n.parts).map(|p| p.class));
+        }
+        classes.sort_by_key(|&k| (std::cmp::Reverse(problem.classes[k].demand), k));
+        classes.iter().for_each(|&k| schedule.left[k] += 1);
+        let manner = Manner { closed: Some((dataset, region)), ..Manner::FREE };
+        let all = classes.iter().all(|&k| insertion::place(schedule, singles, k, manner));
         if !all || schedule.cost() >= before - WORTH {
             *schedule = kept;
         }

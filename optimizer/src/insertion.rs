@@ -18,11 +18,17 @@ pub(crate) struct Manner {
     pub spot: bool,
     /// Extend nodes that are there; else only fill what they leave free.
     pub extend: bool,
+    /// A copy (dataset, region) not to be made or read.
+    pub closed: Option<(usize, u16)>,
 }
 
 impl Manner {
     /// Everything allowed.
-    pub const FREE: Self = Self { shift: true, spot: true, extend: true };
+    pub const FREE: Self = Self { shift: true, spot: true, extend: true, closed: None };
+
+    fn closes(self, schedule: &Schedule<'_, '_>, k: usize, region: u16) -> bool {
+        self.closed.is_some_and(|(d, r)| r == region && schedule.problem.classes[k].datasets.contains(&d))
+    }
 }
 
 /// A task's best place.
@@ -86,7 +92,7 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, not_be
         let Some(node) = &schedule.nodes[i] else { continue };
         let offer = &problem.market.offers[node.offer];
         let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
-        if !spot_ok || most.is_some_and(|m| offer.price > m) {
+        if !spot_ok || most.is_some_and(|m| offer.price > m) || manner.closes(schedule, k, offer.region) {
             continue;
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
@@ -135,7 +141,7 @@ fn best_new(
         }
         let offer = single.offer as usize;
         let o = &problem.market.offers[offer];
-        if !manner.spot && o.capacity_type == CapacityType::Spot {
+        if (!manner.spot && o.capacity_type == CapacityType::Spot) || manner.closes(schedule, k, o.region) {
             continue;
         }
         let cost = single.cost + schedule.new_copies(k, o.region);

@@ -69,12 +69,10 @@ pub(crate) struct Relaxation {
     pub columns: Vec<Column>,
     /// Best lower bound in dollars (by floats; the plan's is recomputed in integers).
     pub bound: f64,
-    /// Value of the last master.
-    pub value: f64,
+    /// Copies that the relaxation makes at least half: (dataset, region).
+    pub staged: BTreeSet<(usize, u16)>,
     /// Tasks left unserved by the relaxation.
     pub unserved: f64,
-    /// Rounds of pricing.
-    pub rounds: usize,
 }
 
 /// What the relaxation minimizes.
@@ -407,20 +405,16 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         if let Some(&row) = self.links.get(&(class, dataset, region)) {
             return row;
         }
-        let row = self.master.add_row(RowKind::AtMost(0.0), &[]);
-        match self.copies.get(&(dataset, region)) {
-            // The copy's column exists: tie it in by a fresh row over it.
-            Some(&copy) => {
-                let tied = self.master.add_row(RowKind::AtMost(0.0), &[(copy, -1.0)]);
-                self.links.insert((class, dataset, region), tied);
-                return tied;
-            }
+        let copy = match self.copies.get(&(dataset, region)) {
+            Some(&copy) => copy,
             None => {
                 let egress = self.problem.staging_egress(dataset, region).unwrap_or(0.0);
-                let copy = self.master.add_column(egress, f64::INFINITY, &[(row, -1.0)]);
+                let copy = self.master.add_column(egress, f64::INFINITY, &[]);
                 self.copies.insert((dataset, region), copy);
+                copy
             }
-        }
+        };
+        let row = self.master.add_row(RowKind::AtMost(0.0), &[(copy, -1.0)]);
         self.links.insert((class, dataset, region), row);
         row
     }
@@ -523,8 +517,8 @@ pub(crate) fn solve(
     let mut rounds = 0;
     while rounds < ROUNDS && !stop() {
         rounds += 1;
-        let rows = lp.add_violated_quotas(&solution);
         let prices = lp.prices(&solution);
+        let rows = lp.add_violated_quotas(&solution);
         let (columns, bound) = price_all(&prices);
         if bound > best.0 {
             best = (bound, prices.clone());
@@ -554,5 +548,6 @@ pub(crate) fn solve(
         .filter(|c| c.value > 1e-7)
         .collect();
     let unserved = lp.unserved.iter().zip(counts).map(|(id, &n)| solution.primal[id.0] * f64::from(n)).sum();
-    Ok(Relaxation { alpha, prices: best.1, columns, bound: best.0, value: solution.objective, unserved, rounds })
+    let staged = lp.copies.iter().filter(|(_, id)| solution.primal[id.0] >= 0.5).map(|(key, _)| *key).collect();
+    Ok(Relaxation { alpha, prices: best.1, columns, staged, bound: best.0, unserved })
 }

@@ -113,13 +113,19 @@ impl<'p, 'a> Schedule<'p, 'a> {
 
     /// Cost of staged copies that a class would add in a region, dollars.
     pub fn new_copies(&self, k: usize, region: u16) -> f64 {
+        self.missing_copies(k, region).map(|d| self.problem.staging_egress(d, region).unwrap_or(f64::INFINITY)).sum()
+    }
+
+    /// Datasets that a class reads and a region lacks.
+    pub fn missing_copies(&self, k: usize, region: u16) -> impl Iterator<Item = usize> + '_ {
         let p = self.problem;
-        p.classes[k]
-            .datasets
-            .iter()
-            .filter(|&&d| p.datasets[d].home != region && !self.copies.contains_key(&(d, region)))
-            .map(|&d| p.staging_egress(d, region).unwrap_or(f64::INFINITY))
-            .sum()
+        let lacks = move |d: &usize| p.datasets[*d].home != region && !self.copies.contains_key(&(*d, region));
+        p.classes[k].datasets.iter().copied().filter(lacks)
+    }
+
+    /// The staged copies.
+    pub fn copies(&self) -> impl Iterator<Item = (usize, u16)> + '_ {
+        self.copies.keys().copied()
     }
 
     /// Whether quota is left for a node of `offer` in `[launch, held)`.
