@@ -19,6 +19,7 @@ mod construct;
 mod improve;
 mod insertion;
 mod occupancy;
+mod orders;
 mod patterns;
 mod placeable;
 mod problem;

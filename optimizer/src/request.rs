@@ -13,6 +13,7 @@ use crate::budgets;
 use crate::construct::construct;
 use crate::improve::improve;
 use crate::master::MasterError;
+use crate::orders;
 use crate::placeable;
 use crate::problem::Problem;
 use crate::relaxation::{self, Objective, Relaxation};
@@ -109,6 +110,7 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     } else {
         say("search", Some(relaxation.bound), Some(schedule.cost()));
         improve(&mut schedule, &relaxation, &singles, &stopped);
+        orders::try_orders(&mut schedule, &relaxation, &singles, better, &stopped);
     }
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));
     let mut measured = Vec::new();

@@ -167,14 +167,6 @@ fn check_ranges(plan: &Plan, report: &mut Report, i: usize, job: &Job, a: usize)
         || format!("{nodes} nodes for {tasks} tasks of {gang} nodes"),
         || format!("{gang} shared or {} in all", gang * tasks),
     );
-    let zone_ok = job.nodes == 1 || allocation.zone == ZoneRule::Same;
-    report.expect(
-        "zone",
-        zone_ok,
-        || format!("/allocations/{a}/zone"),
-        || "any".to_owned(),
-        || "same, for a gang runs on it".to_owned(),
-    );
     ok
 }
 
@@ -332,10 +324,29 @@ fn check_nodes(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule
         report.equal("release", &format!("/allocations/{a}/end"), &allocation.end, &end);
         check_capacity(view, report, node, offer, out);
     }
+    check_zones(plan, view, report, out);
     for (a, allocation) in plan.allocations.iter().enumerate() {
         if let Some(held) = reserved[a] {
             report.equal("reserved-end", &format!("/allocations/{a}/reserved_end"), &allocation.reserved_end, &held);
         }
+    }
+}
+
+/// The nodes of a gang go into one zone; others go anywhere.
+fn check_zones(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
+    let mut gang = vec![false; plan.allocations.len()];
+    for node in &out.nodes {
+        gang[node.allocation] |= node.parts.iter().any(|p| view.workload.jobs()[p.job].nodes > 1);
+    }
+    for (a, allocation) in plan.allocations.iter().enumerate() {
+        let wanted = if gang[a] { ZoneRule::Same } else { ZoneRule::Any };
+        report.expect(
+            "zone",
+            allocation.zone == wanted,
+            || format!("/allocations/{a}/zone"),
+            || format!("{:?}", allocation.zone),
+            || format!("{wanted:?}"),
+        );
     }
 }
 
