@@ -119,28 +119,34 @@ impl Pool {
 }
 
 /// What offers of one pool share.
-type Kind<'m> = (u16, CapacityType, Arch, &'m str, bool, Option<(u64, Millis)>, u32, u16);
+/// The GPU model by its rank among the market's models: comparing numbers is cheaper than names.
+type Kind = (u16, CapacityType, Arch, u16, bool, Option<(u64, Millis)>, u32, u16);
 
 /// Equal interruption rates are one kind, whatever source states them. The bits of non-negative
 /// floats are ordered as the floats are.
-fn kind<'m>(market: &Market, offer: &Offer, t: &'m InstanceType) -> Kind<'m> {
+fn kind(market: &Market, offer: &Offer, t: &InstanceType, gpu: u16) -> Kind {
     let hazard = offer.hazard.map(|h| &market.hazards[usize::from(h)]).map(|h| (h.value.to_bits(), h.window));
-    (offer.region, offer.capacity_type, t.arch, &t.gpu, t.burstable, hazard, t.speed_milli, offer.quota_set)
+    (offer.region, offer.capacity_type, t.arch, gpu, t.burstable, hazard, t.speed_milli, offer.quota_set)
 }
 
 /// The pools of a market, in a fixed order.
 pub fn pools(market: &Market) -> Vec<Pool> {
-    let mut groups: BTreeMap<Kind<'_>, Vec<usize>> = BTreeMap::new();
+    let models: std::collections::BTreeSet<&str> = market.types.iter().map(|t| t.gpu.as_str()).collect();
+    let models: Vec<&str> = models.into_iter().collect();
+    let rank = |t: &InstanceType| models.binary_search(&t.gpu.as_str()).unwrap_or(0) as u16;
+    let ranks: Vec<u16> = market.types.iter().map(rank).collect();
+    let mut groups: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
     for (i, offer) in market.offers.iter().enumerate() {
-        groups.entry(kind(market, offer, market.type_of(offer))).or_default().push(i);
+        let gpu = ranks[offer.instance_type as usize];
+        groups.entry(kind(market, offer, market.type_of(offer), gpu)).or_default().push(i);
     }
-    groups.into_iter().map(|(k, offers)| Pool::new(market, key(market, &k), offers)).collect()
+    groups.into_iter().map(|(k, offers)| Pool::new(market, key(market, &k, models[usize::from(k.3)]), offers)).collect()
 }
 
 /// `aws/us-east-1/spot/x86_64` and, where they differ from the plain case, GPU, burstable, rate,
 /// speed and the first quota row.
-fn key(market: &Market, kind: &Kind<'_>) -> String {
-    let &(region, capacity_type, arch, gpu, burstable, hazard, speed, quota_set) = kind;
+fn key(market: &Market, kind: &Kind, gpu: &str) -> String {
+    let &(region, capacity_type, arch, _, burstable, hazard, speed, quota_set) = kind;
     let mut key = format!("{}/{capacity_type}/{arch}", market.regions[usize::from(region)].name);
     if !gpu.is_empty() {
         key.push_str(&format!("/{gpu}"));

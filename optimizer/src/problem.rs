@@ -260,7 +260,7 @@ impl<'a> Problem<'a> {
             class.rejections.insert(Rejection::Predecessor, 0);
             return class;
         }
-        let mut laws: HashMap<(usize, u64, u64), Option<u16>> = HashMap::new();
+        let mut laws: HashMap<(usize, u64, u64), Option<(u16, i64)>> = HashMap::new();
         for p in 0..self.pools.len() {
             match self.choice(job, &mut class, p, not_before, shapes, &mut laws) {
                 Ok(choice) => class.choices.push(choice),
@@ -279,7 +279,7 @@ impl<'a> Problem<'a> {
         p: usize,
         not_before: i64,
         shapes: &PoolShapes,
-        laws: &mut HashMap<(usize, u64, u64), Option<u16>>,
+        laws: &mut HashMap<(usize, u64, u64), Option<(u16, i64)>>,
     ) -> Result<Choice, Rejection> {
         let pool = &self.pools[p];
         let region = &self.market.regions[usize::from(pool.region)];
@@ -315,22 +315,19 @@ impl<'a> Problem<'a> {
         let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());
         let law = *laws.entry((cloud, speed.to_bits(), hazard.to_bits())).or_insert_with(|| {
             let law = TaskLaw::new(job, &self.market.clouds[cloud], speed, hazard)?;
+            let latest = job.deadline.map_or(i64::MAX, |deadline| {
+                self.latest_start(&law, self.offset(deadline), class.overrun, job.max_miss_probability)
+            });
             class.laws.push(law);
-            Some((class.laws.len() - 1) as u16)
+            Some(((class.laws.len() - 1) as u16, latest))
         });
-        let law = law.ok_or(Rejection::EndlessRework)?;
+        let (law, latest) = law.ok_or(Rejection::EndlessRework)?;
         let own_start = job.earliest().map_or(0, |t| self.offset(t));
         let staged = class.datasets.iter().map(|&d| self.staging_ready(d, pool.region)).max().unwrap_or(0);
         let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged);
         let last = self.length() - 1;
         require(earliest <= last, Rejection::Horizon)?;
-        let latest = match job.deadline {
-            None => last,
-            Some(deadline) => {
-                let law = &class.laws[usize::from(law)];
-                self.latest_start(law, self.offset(deadline), class.overrun, job.max_miss_probability).min(last)
-            }
-        };
+        let latest = latest.min(last);
         require(latest >= earliest, Rejection::Deadline)?;
         Ok(Choice { pool: p as u32, law, earliest, latest })
     }
