@@ -57,11 +57,11 @@ impl Line {
         self.set("runtime", json!({"p50": format!("{minutes}m"), "p95": format!("{p95}m")}))
     }
 
-    fn from_hour(self, hours: f64) -> Self {
+    fn starting_at(self, hours: f64) -> Self {
         self.set("submit", json!(NIGHT)).set("earliest_start", json!(at(hours)))
     }
 
-    fn by_hour(self, hours: f64, miss: f64) -> Self {
+    fn due_at(self, hours: f64, miss: f64) -> Self {
         self.set("deadline", json!(at(hours))).set("max_miss_probability", json!(miss))
     }
 
@@ -121,11 +121,14 @@ fn vision() -> Vec<String> {
         let id = format!("vision-train-{i:02}");
         let mut train = Line::new(id, "vision")
             .needs(8, 48)
-            .set("gpu", json!({"model": "A100", "count": 1, "alternatives":
-                {"A100-80GB": 1.05, "H100": 1.9, "A10G": 0.42, "L4": 0.36, "V100": 0.4}}))
+            .set(
+                "gpu",
+                json!({"model": "A100", "count": 1, "alternatives":
+                {"A100-80GB": 1.05, "H100": 1.9, "A10G": 0.42, "L4": 0.36, "V100": 0.4}}),
+            )
             .set("disk", json!("200GiB"))
             .runs(minutes("vision", i, 150.0), 1.4)
-            .from_hour(0.0)
+            .starting_at(0.0)
             .set("inputs", json!([dataset("imagenet", home, 150)]))
             .set("outputs", json!([private(home, 2)]))
             .checkpoints(between("vision-checkpoint", i, 4, 20))
@@ -136,14 +139,14 @@ fn vision() -> Vec<String> {
                 .needs(16, 32)
                 .set("arch", json!(["x86_64", "arm64"]))
                 .runs(minutes("vision-prep", i, 40.0), 1.5)
-                .from_hour(0.0)
+                .starting_at(0.0)
                 .set("inputs", json!([dataset("imagenet", home, 150)]))
                 .set("interruptible", json!(true))
                 .set("priority", json!(50));
             train = train.set("depends_on", json!([prep.id]));
             lines.push(prep.done());
         } else {
-            train = train.by_hour(between("vision-deadline", i, 18, 24) as f64, 0.05);
+            train = train.due_at(between("vision-deadline", i, 18, 24) as f64, 0.05);
         }
         lines.push(train.done());
     }
@@ -161,12 +164,12 @@ fn language() -> Vec<String> {
                 .set("gpu", json!({"model": "A100", "count": 8, "alternatives": {"A100-80GB": 1.1, "H100": 2.1}}))
                 .set("disk", json!("500GiB"))
                 .runs(minutes("language", i, 180.0), 1.3)
-                .from_hour(1.0)
+                .starting_at(1.0)
                 .set("inputs", json!([dataset("crawl-2023", "gcp/us-central1", 400)]))
                 .set("outputs", json!([private("gcp/us-central1", 30)]))
                 .set("priority", json!(60));
             // Two gangs may be interrupted, two must be done by the next evening.
-            if i % 2 == 0 { line.checkpoints(40).done() } else { line.by_hour(20.0, 0.01).done() }
+            if i % 2 == 0 { line.checkpoints(40).done() } else { line.due_at(20.0, 0.01).done() }
         })
         .collect()
 }
@@ -182,8 +185,8 @@ fn pretraining() -> Vec<String> {
                 .set("gpu", json!({"model": "H100", "count": 8}))
                 .set("disk", json!("1TiB"))
                 .runs(minutes("pretrain", i, 210.0), 1.2)
-                .from_hour(0.0)
-                .by_hour(DEADLINE, 0.02)
+                .starting_at(0.0)
+                .due_at(DEADLINE, 0.02)
                 .set("inputs", json!([dataset("tokens-v4", "aws/us-west-2", 250)]))
                 .set("regions", json!(["aws/us-west-2", "aws/us-east-1"]))
                 .set("priority", json!(70))
@@ -205,8 +208,8 @@ fn speech() -> Vec<String> {
                 .set("gpu", json!({"model": "T4", "count": 1, "alternatives": {"L4": 2.2, "A10G": 2.0, "A10": 1.9}}))
                 .set("disk", json!("50GiB"))
                 .runs(minutes("speech", i, 70.0), 1.5)
-                .from_hour(start)
-                .by_hour(start + between("speech-deadline", i, 6, 10) as f64, 0.02)
+                .starting_at(start)
+                .due_at(start + between("speech-deadline", i, 6, 10) as f64, 0.02)
                 .set("inputs", json!([dataset("calls-2024q1", home, 60)]))
                 .set("outputs", json!([private(home, 1)]))
                 .set("residency", json!(["EU"]))
@@ -222,18 +225,28 @@ fn genomics() -> Vec<String> {
     const JOBS: u64 = 36;
     (0..JOBS)
         .map(|i| {
-            let home = pick("genomics-home", i, &["gcp/europe-west4", "gcp/europe-west4", "azure/westeurope", "aws/eu-west-1"]);
+            let home = pick(
+                "genomics-home",
+                i,
+                &["gcp/europe-west4", "gcp/europe-west4", "azure/westeurope", "aws/eu-west-1"],
+            );
             let line = Line::new(format!("genomics-{i:02}"), "genomics")
                 .needs(pick("genomics-vcpus", i, &[16, 32, 48]), pick("genomics-memory", i, &[64, 120, 240]))
                 .set("disk", json!("300GiB"))
                 .runs(minutes("genomics", i, 160.0), 1.35)
-                .from_hour(0.0)
-                .set("inputs", json!([private(home, between("genomics-sample", i, 40, 140)), dataset("reference-hg38", "aws/eu-west-1", 25)]))
+                .starting_at(0.0)
+                .set(
+                    "inputs",
+                    json!([
+                        private(home, between("genomics-sample", i, 40, 140)),
+                        dataset("reference-hg38", "aws/eu-west-1", 25)
+                    ]),
+                )
                 .set("outputs", json!([private(home, between("genomics-result", i, 4, 16))]))
                 .set("residency", json!(["EU"]))
                 .checkpoints(8)
                 .set("priority", json!(50));
-            if i % 6 == 0 { line.by_hour(16.0, 0.01).done() } else { line.done() }
+            if i % 6 == 0 { line.due_at(16.0, 0.01).done() } else { line.done() }
         })
         .collect()
 }
@@ -248,8 +261,8 @@ fn risk() -> Vec<String> {
                 .set("count", json!(pick("risk-count", i, &[1, 1, 1, 8, 24])))
                 .needs(pick("risk-vcpus", i, &[4, 8]), 16)
                 .runs(minutes("risk", i, 45.0), 1.6)
-                .from_hour(2.0)
-                .by_hour(OPEN, 0.001)
+                .starting_at(2.0)
+                .due_at(OPEN, 0.001)
                 .set("inputs", json!([dataset("market-data", "aws/us-east-1", 12)]))
                 .set("outputs", json!([private("aws/us-east-1", 1)]))
                 .set("residency", json!(["US"]))
@@ -269,7 +282,7 @@ fn render() -> Vec<String> {
                 .needs(8, 24)
                 .set("arch", json!(["x86_64", "arm64"]))
                 .runs(minutes("render", i, 90.0), 1.5)
-                .from_hour(between("render-start", i, 0, 8) as f64)
+                .starting_at(between("render-start", i, 0, 8) as f64)
                 .set("inputs", json!([dataset("scene-assets", "azure/eastus", 80)]))
                 .set("outputs", json!([private("azure/eastus", 1)]))
                 .checkpoints(2)
@@ -289,13 +302,13 @@ fn warehouse() -> Vec<String> {
         let extract = Line::new(format!("etl-{i:02}-extract"), "warehouse")
             .needs(4, 16)
             .runs(minutes("extract", i, 30.0), 1.5)
-            .from_hour(between("extract-start", i, 0, 4) as f64)
+            .starting_at(between("extract-start", i, 0, 4) as f64)
             .set("inputs", json!([private(home, between("extract-data", i, 60, 200))]))
             .set("priority", json!(40));
         let transform = Line::new(format!("etl-{i:02}-transform"), "warehouse")
             .needs(pick("transform-vcpus", i, &[16, 32]), 128)
             .runs(minutes("transform", i, 80.0), 1.5)
-            .from_hour(0.0)
+            .starting_at(0.0)
             .set("inputs", json!([private(home, 30)]))
             .set("interruptible", json!(true))
             .set("priority", json!(40))
@@ -305,8 +318,8 @@ fn warehouse() -> Vec<String> {
             .set("arch", json!(["x86_64", "arm64"]))
             .set("burstable", json!(true))
             .runs(15, 1.5)
-            .from_hour(0.0)
-            .by_hour(24.0, 0.05)
+            .starting_at(0.0)
+            .due_at(24.0, 0.05)
             .set("budget_usd", json!("1.00"))
             .set("priority", json!(40))
             .set("depends_on", json!([transform.id]));

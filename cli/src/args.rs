@@ -8,14 +8,16 @@ use tradewind_core::time::Time;
 
 use crate::commands::{check, demo, offers, plan, prices};
 
-/// Plans batch and ML jobs across AWS, Azure and GCP at least cost: on demand and spot, with
-/// deadlines, data, quotas, budgets and residency, and with a proven bound on what was missed.
+/// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
-/// Works without credentials and without a network: real prices of 2024-03-31 are inside.
+/// On demand and spot, with deadlines, data, quotas, budgets and residency, and with
+/// a proven bound on what was missed. Works without credentials and without a
+/// network: real prices of 2024-03-31 are inside.
 #[derive(Debug, Parser)]
-#[command(name = "tradewind", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 2 differs, 3 nothing placed, 4 bad input, 5 violation, 6 stale, \
-                        7 partial, 8 own limit missed, 64 usage, 1 defect.")]
+#[command(verbatim_doc_comment)]
+#[command(name = "tradewind", version, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done, 1 defect, 2 differs, 3 nothing placed, 4 bad input, 5 violation,\n\
+                        6 stale, 7 partial, 8 own limit missed, 64 usage, 130 and 143 signals.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -84,7 +84,7 @@ impl Inputs {
 
     /// Joins a queue and a market.
     pub fn join(queue: Queue, loaded: LoadedMarket, config: &Config, times: Times) -> Result<Self, Failure> {
-        let mut warnings: Vec<String> = loaded.warnings.clone();
+        let mut warnings = market_warnings(&loaded);
         warnings.extend(queue.check_against(&loaded.market)?.iter().map(sentence));
         let mut assumptions = loaded.assumptions.clone();
         let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
@@ -94,6 +94,16 @@ impl Inputs {
         let rules = Rules { horizon, budgets: config.budgets.clone() };
         Ok(Self { queue, loaded, rules, assumptions, warnings })
     }
+}
+
+/// A user's own tables deserve every warning; notes on the embedded ones are told where they are.
+fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
+    let n = loaded.warnings.len();
+    if n > 0 && loaded.sources.iter().all(|s| s.embedded) {
+        let noun = if n == 1 { "note" } else { "notes" };
+        return vec![format!("{n} {noun} on the embedded tables: `tradewind prices show` lists them")];
+    }
+    loaded.warnings.clone()
 }
 
 /// A problem that is only worth knowing, in a sentence.

@@ -45,11 +45,8 @@ fn unreadable_plan(name: &str, bytes: &[u8], error: &serde_json::Error) -> Probl
     let head = serde_json::from_slice::<Head>(bytes).ok().map(|h| h.schema);
     if let Some(schema) = head.filter(|s| s != SCHEMA) {
         let known = schema.starts_with("tradewind.plan/");
-        let (code, title) = if known {
-            ("TW3003", "the plan is of another version")
-        } else {
-            ("TW3007", "the file is no plan")
-        };
+        let (code, title) =
+            if known { ("TW3003", "the plan is of another version") } else { ("TW3007", "the file is no plan") };
         return Problem::of_file(code, title, name)
             .got(format!("{schema:?}"))
             .accepted(format!("{SCHEMA:?}"))

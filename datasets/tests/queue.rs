@@ -94,6 +94,27 @@ fn broken_json_is_placed() {
       got: a list of 0
       accepted: an object
     ");
+    insta::assert_snapshot!(errors(read("[\n{}\n]")), @r#"
+    TW1003 a JSON array: jobs.jsonl:1:1
+      got: EOF while parsing a list
+      accepted: one JSON object a line
+      help: write the items of the array one a line, e.g. `jq -c .[] queue.json`
+    TW1029 the field "id" is missing: jobs.jsonl:2
+      got: nothing
+      accepted: a unique name, e.g. "train-017"
+    TW1029 the field "vcpus" is missing: jobs.jsonl:2
+      got: nothing
+      accepted: vCPUs of a node, e.g. 8 or 0.5
+    TW1029 the field "memory" is missing: jobs.jsonl:2
+      got: nothing
+      accepted: memory of a node with its unit, e.g. "32GiB"
+    TW1029 the field "runtime" is missing: jobs.jsonl:2
+      got: nothing
+      accepted: e.g. "3h" or {"p50": "3h", "p95": "4h"}
+    TW1003 broken JSON: jobs.jsonl:3:1
+      got: expected value
+      accepted: one JSON object a line
+    "#);
     insta::assert_snapshot!(errors(read("{} {}")), @r"
     TW1003 broken JSON: jobs.jsonl:1:4
       got: trailing characters
@@ -524,7 +545,8 @@ fn csv_headers_are_strict() {
 fn the_order_of_lines_does_not_matter() {
     let mut lines: Vec<String> = (0..200)
         .map(|i| {
-            let after = if i % 3 == 2 { format!(r#","depends_on":["j{}","j{}"]"#, i - 1, i - 2) } else { String::new() };
+            let after =
+                if i % 3 == 2 { format!(r#","depends_on":["j{}","j{}"]"#, i - 1, i - 2) } else { String::new() };
             job(&format!("j{i}"), &format!(r#""count":{},"labels":{{"n":"{i}"}}{after}"#, 1 + i % 5))
         })
         .collect();
@@ -541,7 +563,10 @@ fn the_order_of_lines_does_not_matter() {
 fn large_queues_are_read_quickly() {
     let mut text = String::new();
     for i in 0..100_000 {
-        text.push_str(&job(&format!("job-{i}"), r#""labels":{"team":"cv"},"inputs":[{"dataset":"d","location":"aws/us-east-1","size":"1GB"}]"#));
+        text.push_str(&job(
+            &format!("job-{i}"),
+            r#""labels":{"team":"cv"},"inputs":[{"dataset":"d","location":"aws/us-east-1","size":"1GB"}]"#,
+        ));
         text.push('\n');
     }
     let started = std::time::Instant::now();

@@ -181,8 +181,7 @@ pub fn run(args: Box<OffersArgs>) -> Result<Exit, Failure> {
     let mut found: Vec<&Offer> = market.offers.iter().filter(|o| keeps(&args, market, o, &mut hidden)).collect();
     sort(&mut found, args.sort, market);
     let default = if matches!(args.format, Format::Table | Format::Md) { MAX_ROWS } else { usize::MAX };
-    let rows: Vec<OfferRow> =
-        found.iter().take(args.limit.unwrap_or(default)).map(|o| row(market, o)).collect();
+    let rows: Vec<OfferRow> = found.iter().take(args.limit.unwrap_or(default)).map(|o| row(market, o)).collect();
     let listing = Listing::of(&loaded, found.len(), hidden, rows, SystemClock.now());
     output::data(&match args.format {
         Format::Table => listing.page().to_text(output::data_style()),
@@ -209,8 +208,10 @@ fn expect_known(args: &OffersArgs, market: &Market) -> Result<(), Failure> {
         ("GPU model", &model, &gpus),
     ] {
         if let Some(unknown) = asked.iter().find(|a| !known.contains(a.as_str())) {
-            let help = nearest(unknown, known.iter().copied())
-                .map_or_else(|| known.iter().copied().collect::<Vec<_>>().join(", "), |n| format!("did you mean {n:?}?"));
+            let help = nearest(unknown, known.iter().copied()).map_or_else(
+                || known.iter().copied().collect::<Vec<_>>().join(", "),
+                |n| format!("did you mean {n:?}?"),
+            );
             return Err(Failure::usage(&format!("unknown {kind}"), unknown, &help));
         }
     }
@@ -315,7 +316,8 @@ impl Listing {
     fn page(&self) -> Page {
         let mut page = Page::default();
         let shown = self.offers.len() as u64;
-        let first = if shown < self.matching { format!(", the first {} shown", thousands(shown)) } else { String::new() };
+        let first =
+            if shown < self.matching { format!(", the first {} shown", thousands(shown)) } else { String::new() };
         page.title(format!("{}{first}", count(self.matching, "offer")));
         page.table("Offers", render::offers::grid(&self.offers));
         let hidden = match self.left_out_burstable {

@@ -38,14 +38,17 @@ pub struct PlanArgs {
     /// Length of a start window [default: 1h].
     #[arg(long, value_name = "TIME", value_parser = positive_duration)]
     pub window: Option<Millis>,
-    /// Start of the horizon, or `now`; the prices must be young enough for it. Without it the plan
-    /// starts when there are both prices and work.
+    /// Start of the horizon, or `now`; the prices must be young enough for it
+    ///
+    /// Without it the plan starts when there are both prices and work.
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<AsOf>,
     /// Stop when this gap is proven, e.g. 2%; exit 8 if it is not reached.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub gap: Option<f64>,
-    /// Stop after this time with the best plan so far; exit 8. Such a plan is not reproducible.
+    /// Stop after this time with the best plan so far; exit 8
+    ///
+    /// Such a plan is not reproducible: another machine gets further in the same time.
     #[arg(long, value_name = "TIME", value_parser = positive_duration)]
     pub time_limit: Option<Millis>,
     /// The one source of chance.
@@ -69,7 +72,11 @@ pub struct PlanArgs {
 pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         if same_file(path, &args.queue) {
-            return Err(Failure::usage("the plan would overwrite the queue", &path.display().to_string(), "name another file"));
+            return Err(Failure::usage(
+                "the plan would overwrite the queue",
+                &path.display().to_string(),
+                "name another file",
+            ));
         }
         plan_file::expect_writable(path)?;
     }
@@ -78,12 +85,8 @@ pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     if inputs.queue.workload.jobs().is_empty() {
         return empty(&args);
     }
-    let effort = Effort {
-        seed: Seed(args.seed),
-        gap: args.gap,
-        time_limit: args.time_limit,
-        threads: threads(args.threads),
-    };
+    let effort =
+        Effort { seed: Seed(args.seed), gap: args.gap, time_limit: args.time_limit, threads: threads(args.threads) };
     let (plan, signalled) = make(&inputs, &effort)?;
     let differs = match &args.output {
         Some(path) => write_over(path, &plan)?,

@@ -70,7 +70,7 @@ pub fn run(args: PricesArgs) -> Result<Exit, Failure> {
         (Action::Check(_), Format::Table) => prices::quarantine_page(&loaded, MAX_ROWS).to_text(style),
         (Action::Check(_), Format::Md) => prices::quarantine_page(&loaded, MAX_ROWS).to_markdown(),
         (Action::Check(_), Format::Json) => render::json(&loaded.quarantine),
-        (Action::Check(_), Format::Csv) => prices::quarantine(&loaded.quarantine, usize::MAX).to_csv(),
+        (Action::Check(_), Format::Csv) => prices::quarantine(&loaded.quarantine).to_csv(),
     };
     output::data(&text)?;
     Ok(Exit::Done)

@@ -1,5 +1,6 @@
 //! `tradewind.toml`: budgets, settings, defaults. Strict: an unknown key is an error with its line.
 
+mod keys;
 mod read;
 
 use std::collections::BTreeMap;
@@ -9,16 +10,6 @@ use tradewind_core::money::Usd;
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems};
 use tradewind_datasets::{MarketSettings, QuotaChoice};
-
-/// Every key the file may have, by table; the empty table is the top. `budgets` and `speed` have
-/// free names. `docs/schema/config.schema.json` says the same; a test compares them.
-pub const KEYS: &[(&str, &[&str])] = &[
-    ("", &["quotas", "budgets", "settings", "speed", "risk", "horizon", "limits"]),
-    ("settings", &["memory", "hazard", "boot", "disk", "address", "allow_inverted"]),
-    ("risk", &["max_miss_probability"]),
-    ("horizon", &["length", "window"]),
-    ("limits", &["spot_age", "on_demand_age"]),
-];
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq)]

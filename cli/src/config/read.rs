@@ -13,7 +13,8 @@ use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems, nearest};
 use tradewind_datasets::{HazardReading, MemoryBasis, QuotaChoice};
 
-use super::{Config, KEYS};
+use super::Config;
+use super::keys::KEYS;
 
 type Value<'v> = Spanned<DeValue<'v>>;
 

@@ -53,20 +53,83 @@ fn everything_is_read() {
 
 #[test]
 fn unknown_keys_and_words() {
-    insta::assert_snapshot!(refused("[settings]\nboot = true\nmemroy = \"nominal\""), @"");
-    insta::assert_snapshot!(refused("[budget]\nvision = \"1\""), @"");
-    insta::assert_snapshot!(refused("[settings]\nhazard = \"azure-per-hours\""), @"");
+    insta::assert_snapshot!(refused("[settings]\nboot = true\nmemroy = \"nominal\""), @r#"
+    error[TW4001]: unknown key
+     --> tradewind.toml:3:1 at settings.memroy
+      got: memroy
+      accepted: memory, hazard, boot, disk, address, allow_inverted
+      help: did you mean "memory"?
+    exit 4
+    "#);
+    insta::assert_snapshot!(refused("[budget]\nvision = \"1\""), @r#"
+    error[TW4001]: unknown key
+     --> tradewind.toml:1:2 at budget
+      got: budget
+      accepted: quotas, budgets, settings, speed, risk, horizon, limits
+      help: did you mean "budgets"?
+    exit 4
+    "#);
+    insta::assert_snapshot!(refused("[settings]\nhazard = \"azure-per-hours\""), @r#"
+    error[TW4001]: unknown word
+     --> tradewind.toml:2:10 at settings.hazard
+      got: azure-per-hours
+      accepted: default, azure-per-hour, aws-per-launch, none
+      help: did you mean "azure-per-hour"?
+    exit 4
+    "#);
 }
 
 #[test]
 fn wrong_kinds_and_ranges() {
-    insta::assert_snapshot!(refused("[budgets]\nvision = 250"), @"");
-    insta::assert_snapshot!(refused("[budgets]\nvision = \"-1\""), @"");
-    insta::assert_snapshot!(refused("[horizon]\nlength = \"48\""), @"");
-    insta::assert_snapshot!(refused("[risk]\nmax_miss_probability = 0.9"), @"");
-    insta::assert_snapshot!(refused("[speed]\nm7i = inf"), @"");
-    insta::assert_snapshot!(refused("settings = 3"), @"");
-    insta::assert_snapshot!(refused("[settings\n"), @"");
+    insta::assert_snapshot!(refused("[budgets]\nvision = 250"), @r#"
+    error[TW4001]: wrong kind of value
+     --> tradewind.toml:2:10 at budgets.vision
+      got: an integer
+      accepted: dollars above zero as a decimal string, e.g. "250.00"
+    exit 4
+    "#);
+    insta::assert_snapshot!(refused("[budgets]\nvision = \"-1\""), @r#"
+    error[TW4001]: out of range
+     --> tradewind.toml:2:10 at budgets.vision
+      got: -1
+      accepted: dollars above zero as a decimal string, e.g. "250.00"
+    exit 4
+    "#);
+    insta::assert_snapshot!(refused("[horizon]\nlength = \"48\""), @r#"
+    error[TW4001]: not understood
+     --> tradewind.toml:2:10 at horizon.length
+      got: "48" is not a duration with units such as "90s", "1h30m" or "2d"
+      accepted: a duration above zero with its unit, e.g. "48h"
+    exit 4
+    "#);
+    insta::assert_snapshot!(refused("[risk]\nmax_miss_probability = 0.9"), @r"
+    error[TW4001]: out of range
+     --> tradewind.toml:2:24 at risk.max_miss_probability
+      got: 0.9
+      accepted: more than 0, at most 0.5
+    exit 4
+    ");
+    insta::assert_snapshot!(refused("[speed]\nm7i = inf"), @r"
+    error[TW4001]: out of range
+     --> tradewind.toml:2:7 at speed.m7i
+      got: inf
+      accepted: a speed relative to 1, 0.001 to 1000
+    exit 4
+    ");
+    insta::assert_snapshot!(refused("settings = 3"), @r"
+    error[TW4001]: wrong kind of value
+     --> tradewind.toml:1:12 at settings
+      got: an integer
+      accepted: a table
+    exit 4
+    ");
+    insta::assert_snapshot!(refused("[settings\n"), @r"
+    error[TW4001]: broken TOML
+     --> tradewind.toml:1:10
+      got: unclosed table, expected `]`
+      accepted: a TOML file
+    exit 4
+    ");
 }
 
 #[test]

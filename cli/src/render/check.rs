@@ -17,7 +17,8 @@ pub fn page(report: &Report, name: &str) -> Page {
     let verdict = if found == 0 { "holds".to_owned() } else { count(found as u64, "violation") };
     page.title(format!("{name}: {verdict}; {} examined", count(examined, "condition")));
     page.table("Examined", by_rule(report));
-    let heading = if found > MAX_ROWS { format!("Violations (first {MAX_ROWS} of {found})") } else { "Violations".to_owned() };
+    let heading =
+        if found > MAX_ROWS { format!("Violations (first {MAX_ROWS} of {found})") } else { "Violations".to_owned() };
     page.table(heading, violations(MAX_ROWS, report));
     page
 }
@@ -37,8 +38,7 @@ fn by_rule(report: &Report) -> Grid {
 }
 
 fn violations(limit: usize, report: &Report) -> Grid {
-    let mut grid =
-        Grid::new([("rule", Side::Left), ("at", Side::Left), ("got", Side::Left), ("expected", Side::Left)]);
+    let mut grid = Grid::new([("rule", Side::Left), ("at", Side::Left), ("got", Side::Left), ("expected", Side::Left)]);
     for v in report.violations.iter().take(limit) {
         grid.row([v.rule.clone(), v.at.clone(), v.got.clone(), v.expected.clone()]);
     }

@@ -124,7 +124,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Breaks text at spaces where it can, anywhere where it must.
+/// Breaks text at spaces where it can, within a long word after `/`, `_`, `-`, `,` or anywhere.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -140,11 +140,18 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
         line.push_str(word);
         while lines.last().is_some_and(|l| width(l) > room) {
             let long = lines.pop().unwrap_or_default();
-            lines.push(long.chars().take(room).collect());
-            lines.push(long.chars().skip(room).collect());
+            let at = break_of(&long, room.max(1));
+            lines.push(long.chars().take(at).collect());
+            lines.push(long.chars().skip(at).collect());
         }
     }
     lines
+}
+
+/// How much of a word stands on its first line: up to a mark in its second half, if it has one.
+fn break_of(word: &str, room: usize) -> usize {
+    let marks = word.chars().take(room).enumerate().filter(|(_, c)| "/_-,".contains(*c));
+    marks.map(|(i, _)| i + 1).filter(|i| 2 * i >= room).last().unwrap_or(room)
 }
 
 #[cfg(test)]
@@ -160,7 +167,13 @@ mod tests {
 
     #[test]
     fn text_keeps_to_its_width() {
-        insta::assert_snapshot!(grid().to_text(), @"");
+        insta::assert_snapshot!(grid().to_text(), @r"
+        job     USD  why
+        ---  ------  -------------------------------------------------------------------------------------
+        a      1.50  =1+1|x
+        bb   -10.25  no quota no quota no quota no quota no quota no quota no quota no quota no quota no
+                     quota no quota no quota no quota no quota no quota
+        ");
         assert!(grid().to_text().lines().all(|l| width(l) <= WIDTH));
     }
 
@@ -168,8 +181,15 @@ mod tests {
     fn markdown_and_csv_are_escaped() {
         let mut short = grid();
         short.rows.truncate(1);
-        insta::assert_snapshot!(short.to_markdown(), @"");
-        insta::assert_snapshot!(short.to_csv(), @"");
+        insta::assert_snapshot!(short.to_markdown(), @r"
+        | job | USD | why |
+        | --- | ---: | --- |
+        | a | 1.50 | =1+1\|x |
+        ");
+        insta::assert_snapshot!(short.to_csv(), @r"
+        job,USD,why
+        a,1.50,'=1+1|x
+        ");
         assert_eq!(["-10.25", "@x", "a"].map(unformula), ["-10.25", "'@x", "a"]);
     }
 
@@ -178,5 +198,6 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("azure/northeurope", 12), ["azure/", "northeurope"]);
     }
 }

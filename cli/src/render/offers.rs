@@ -49,42 +49,69 @@ pub struct HazardCell {
     pub source: String,
 }
 
-/// The table for people.
+/// The table for people. GPU and vCPU prices stand only where there is something to say.
 pub fn grid(rows: &[OfferRow]) -> Grid {
-    let mut grid = Grid::new([
+    let gpus = rows.iter().any(|r| !r.gpu.is_empty());
+    let hazards = rows.iter().any(|r| r.hazard.is_some());
+    let mut headers = vec![
         ("region", Side::Left),
         ("type", Side::Left),
         ("bought", Side::Left),
         ("vCPU", Side::Right),
         ("GiB", Side::Right),
-        ("GPU", Side::Left),
-        ("USD/h", Side::Right),
-        ("USD/vCPU h", Side::Right),
-        ("interrupted", Side::Right),
-    ]);
+    ];
+    headers.extend(gpus.then_some(("GPU", Side::Left)));
+    headers.extend([("USD/h", Side::Right), ("per vCPU", Side::Right)]);
+    headers.extend(hazards.then_some(("lost", Side::Right)));
+    let mut grid = Grid::new(headers);
     for r in rows {
-        grid.row([
+        let mut row = vec![
             r.region.clone(),
             r.instance_type.clone(),
-            r.capacity_type.replace('_', " "),
+            if r.capacity_type == "spot" { "spot" } else { "demand" }.to_owned(),
             short(r.vcpus),
-            short(r.memory_gib),
-            if r.gpu.is_empty() { String::new() } else { format!("{} x {}", short(r.gpus), r.gpu) },
-            r.usd_per_hour.clone(),
-            format!("{:.5}", r.usd_per_vcpu_hour),
-            r.hazard.as_ref().map_or(String::new(), |h| {
-                format!("{} {}", super::percent(h.value), h.unit.replace('_', " "))
-            }),
-        ]);
+            short(r.memory_gib.floor()),
+        ];
+        let gpu = || if r.gpu.is_empty() { String::new() } else { format!("{} {}", short(r.gpus), r.gpu) };
+        row.extend(gpus.then(gpu));
+        row.extend([four_decimals(&r.usd_per_hour), format!("{:.4}", r.usd_per_vcpu_hour)]);
+        row.extend(hazards.then(|| r.hazard.as_ref().map_or(String::new(), HazardCell::short)));
+        grid.row(row);
     }
     grid
+}
+
+/// At least four decimals, never rounded: the price is exact in every format.
+fn four_decimals(usd: &str) -> String {
+    let decimals = usd.split_once('.').map_or(0, |(_, d)| d.len());
+    format!("{usd}{}", "0".repeat(4_usize.saturating_sub(decimals)))
+}
+
+impl HazardCell {
+    /// E.g. `7.5 %/month`.
+    fn short(&self) -> String {
+        format!("{} %/{}", short(self.value * 100.0), self.unit.trim_start_matches("per_"))
+    }
 }
 
 /// The table for spreadsheets: the fields of the JSON.
 pub fn csv(rows: &[OfferRow]) -> String {
     let names = [
-        "region", "instance_type", "capacity_type", "arch", "vcpus", "memory_gib", "gpu", "gpus", "burstable",
-        "usd_per_hour", "usd_per_vcpu_hour", "hazard_value", "hazard_unit", "hazard_per_hour", "price_date",
+        "region",
+        "instance_type",
+        "capacity_type",
+        "arch",
+        "vcpus",
+        "memory_gib",
+        "gpu",
+        "gpus",
+        "burstable",
+        "usd_per_hour",
+        "usd_per_vcpu_hour",
+        "hazard_value",
+        "hazard_unit",
+        "hazard_per_hour",
+        "price_date",
     ];
     let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
     for r in rows {

@@ -27,13 +27,28 @@ pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     page.table("Against simple rules on the same input", baselines(plan));
     page.table(cut("Not placed", plan.unplaced.len()), unplaced(plan));
     page.table(cut("Scarce: what one more unit would save", plan.shadow_prices.len()), scarce(plan));
-    page.items("Assumptions", &plan.assumptions);
+    page.items("Assumptions", &assumptions(plan));
     page.items("Warnings", warnings);
     page
 }
 
+/// What was assumed, without what concerns only clouds that the plan does not use. All of it stands
+/// in the plan file and in `prices show`.
+fn assumptions(plan: &Plan) -> Vec<String> {
+    let used: BTreeSet<&str> = plan.allocations.iter().map(|a| a.region.cloud()).collect();
+    let unused = |text: &str| {
+        let about = text.split_once(": ").map_or("", |(cloud, _)| cloud);
+        plan.market.clouds.iter().any(|c| c.name == about) && !used.contains(about)
+    };
+    plan.assumptions.iter().filter(|a| !unused(a)).cloned().collect()
+}
+
 fn cut(heading: &str, rows: usize) -> String {
-    if rows > MAX_ROWS { format!("{heading} (first {MAX_ROWS} of {})", thousands(rows as u64)) } else { heading.to_owned() }
+    if rows > MAX_ROWS {
+        format!("{heading} (first {MAX_ROWS} of {})", thousands(rows as u64))
+    } else {
+        heading.to_owned()
+    }
 }
 
 fn headline(plan: &Plan, page: &mut Page) {
@@ -47,7 +62,10 @@ fn headline(plan: &Plan, page: &mut Page) {
         s.cost_usd
     ));
     let gap = s.gap.map_or_else(|| "no relative gap".to_owned(), |g| format!("at most {} above it", percent(g)));
-    page.line(format!("No plan of these tasks costs less than USD {:.2} (proven): this one is {gap}.", s.lower_bound_usd));
+    page.line(format!(
+        "No plan of these tasks costs less than USD {:.2} (proven): this one is {gap}.",
+        s.lower_bound_usd
+    ));
     if s.unplaced > 0 {
         page.line(format!("No plan places more than {} tasks (proven).", thousands(s.placed_upper_bound)));
     }
@@ -55,15 +73,13 @@ fn headline(plan: &Plan, page: &mut Page) {
     let regions: BTreeSet<_> = plan.allocations.iter().map(|a| &a.region).collect();
     let clouds: BTreeSet<_> = regions.iter().map(|r| r.cloud()).collect();
     let (h, i) = (&plan.rules.horizon, &plan.inputs);
-    page.line(format!(
-        "{} in {} of {}, from {} for {} in windows of {}.",
-        count(nodes, "node"),
-        count(regions.len() as u64, "region"),
-        count(clouds.len() as u64, "cloud"),
-        h.start,
-        h.end - h.start,
-        h.window
-    ));
+    let span = format!("from {} for {} in windows of {}", h.start, h.end - h.start, h.window);
+    if nodes == 0 {
+        page.line(format!("Nothing is launched {span}."));
+    } else {
+        let (regions, clouds) = (count(regions.len() as u64, "region"), count(clouds.len() as u64, "cloud"));
+        page.line(format!("{} in {regions} of {clouds}, {span}.", count(nodes, "node")));
+    }
     let age = i.as_of - i.market_as_of;
     let old = if age > Millis::ZERO { format!("{} old", coarse(age)) } else { "not older than the plan".to_owned() };
     page.line(format!("Prices: snapshot {} of {}, {old}.", i.snapshot, day(i.market_as_of)));
@@ -195,12 +211,8 @@ fn unplaced(plan: &Plan) -> Grid {
 }
 
 fn scarce(plan: &Plan) -> Grid {
-    let mut grid = Grid::new([
-        ("what", Side::Left),
-        ("which", Side::Left),
-        ("USD a unit", Side::Right),
-        ("windows", Side::Right),
-    ]);
+    let mut grid =
+        Grid::new([("what", Side::Left), ("which", Side::Left), ("USD a unit", Side::Right), ("windows", Side::Right)]);
     for p in plan.shadow_prices.iter().take(MAX_ROWS) {
         let windows = if p.windows == 0 { String::new() } else { p.windows.to_string() };
         grid.row([p.kind.clone(), p.name.clone(), format!("{:.4}", p.usd_per_unit), windows]);
@@ -212,8 +224,20 @@ fn scarce(plan: &Plan) -> Grid {
 pub fn placements(plan: &Plan) -> Grid {
     let allocations: BTreeMap<&str, _> = plan.allocations.iter().map(|a| (a.id.as_str(), a)).collect();
     let names = [
-        "job", "first_task", "last_task", "allocation", "region", "instance_type", "capacity_type", "first_node",
-        "last_node", "start", "end", "reserved_end", "expected_cost_usd", "miss_probability",
+        "job",
+        "first_task",
+        "last_task",
+        "allocation",
+        "region",
+        "instance_type",
+        "capacity_type",
+        "first_node",
+        "last_node",
+        "start",
+        "end",
+        "reserved_end",
+        "expected_cost_usd",
+        "miss_probability",
     ];
     let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
     for p in &plan.placements {

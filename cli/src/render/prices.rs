@@ -67,29 +67,52 @@ impl<'m> Snapshot<'m> {
             n("quarantined")
         ));
         page.line(format!("Hash {}", self.hash));
-        page.table("Tables", sources(self.sources));
+        page.table("Tables", tables(self.sources));
+        let licences: Vec<String> = self
+            .sources
+            .iter()
+            .filter(|s| !s.licence.is_empty())
+            .map(|s| format!("{}: {}", s.table, s.licence))
+            .collect();
+        page.items("Licences", &licences);
         page.items("Assumptions", self.assumptions);
         page.items("Warnings", self.warnings);
         page
     }
 }
 
-/// The tables and where they come from.
-pub fn sources(sources: &[TableSource]) -> Grid {
+/// The tables, for people.
+fn tables(sources: &[TableSource]) -> Grid {
     let mut grid = Grid::new([
         ("table", Side::Left),
         ("rows", Side::Right),
         ("of", Side::Left),
         ("usable for", Side::Left),
         ("origin", Side::Left),
+    ]);
+    for s in sources {
+        let (of, age) = (s.as_of.map_or(String::new(), day), s.age_limit.map_or_else(|| "ever".to_owned(), coarse));
+        grid.row([s.table.clone(), thousands(s.rows as u64), of, age, s.origin.clone()]);
+    }
+    grid
+}
+
+/// The tables and where they come from, for a spreadsheet.
+pub fn sources(sources: &[TableSource]) -> Grid {
+    let mut grid = Grid::new([
+        ("table", Side::Left),
+        ("rows", Side::Right),
+        ("as_of", Side::Left),
+        ("age_limit_ms", Side::Left),
+        ("origin", Side::Left),
         ("licence", Side::Left),
     ]);
     for s in sources {
         grid.row([
             s.table.clone(),
-            thousands(s.rows as u64),
-            s.as_of.map_or(String::new(), day),
-            s.age_limit.map_or_else(|| "ever".to_owned(), |a| a.to_string()),
+            s.rows.to_string(),
+            s.as_of.map_or(String::new(), |t| t.to_string()),
+            s.age_limit.map_or(String::new(), |a| a.get().to_string()),
             s.origin.clone(),
             s.licence.clone(),
         ]);
@@ -113,30 +136,42 @@ pub fn quarantine_page(loaded: &LoadedMarket, limit: usize) -> Page {
         rules.row([rule.to_string(), rule.code().to_owned(), thousands(found as u64)]);
     }
     page.table("By rule", rules);
-    let heading = if n > limit { format!("Quarantined (first {limit} of {})", thousands(n as u64)) } else { "Quarantined".to_owned() };
-    page.table(heading, quarantine(&loaded.quarantine, limit));
-    page
-}
-
-/// The quarantined prices.
-pub fn quarantine(rows: &[Quarantined], limit: usize) -> Grid {
-    let mut grid = Grid::new([
+    let heading = if n > limit {
+        format!("Quarantined (first {limit} of {})", thousands(n as u64))
+    } else {
+        "Quarantined".to_owned()
+    };
+    let mut rows = Grid::new([
         ("region", Side::Left),
         ("type", Side::Left),
-        ("price", Side::Left),
         ("rule", Side::Left),
         ("USD/h", Side::Right),
         ("why", Side::Left),
     ]);
-    for q in rows.iter().take(limit) {
+    for q in loaded.quarantine.iter().take(limit) {
         let line = if q.line == 0 { String::new() } else { format!(" (line {})", q.line) };
+        let why = format!("{}{line}", q.reason);
+        rows.row([q.region.to_string(), q.instance_type.clone(), q.rule.code().to_owned(), q.value.clone(), why]);
+    }
+    page.table(heading, rows);
+    page
+}
+
+/// The quarantined prices, for a spreadsheet.
+pub fn quarantine(rows: &[Quarantined]) -> Grid {
+    let names = ["region", "instance_type", "price", "rule", "code", "usd_per_hour", "expected", "reason", "line"];
+    let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
+    for q in rows {
         grid.row([
             q.region.to_string(),
             q.instance_type.clone(),
             q.price.to_string(),
             q.rule.to_string(),
+            q.rule.code().to_owned(),
             q.value.clone(),
-            format!("{}{line}", q.reason),
+            q.expected.clone(),
+            q.reason.clone(),
+            if q.line == 0 { String::new() } else { q.line.to_string() },
         ]);
     }
     grid

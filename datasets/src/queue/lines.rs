@@ -45,9 +45,12 @@ fn text_of_line<'b>(buffer: &'b [u8], offset: u64, sink: &mut Sink<'_>) -> Optio
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.len() > MAX_LINE {
         let problem = sink.problem("TW1025", "a line longer than 1 MiB", &At::Line);
-        sink.push(problem.got("more than 1048576 bytes").accepted("one JSON object a line").help(
-            "if the file is one JSON array, write its items one a line; reading stopped here",
-        ));
+        sink.push(
+            problem
+                .got("more than 1048576 bytes")
+                .accepted("one JSON object a line")
+                .help("if the file is one JSON array, write its items one a line; reading stopped here"),
+        );
         return None;
     }
     let bad_byte = match std::str::from_utf8(line) {
@@ -59,9 +62,12 @@ fn text_of_line<'b>(buffer: &'b [u8], offset: u64, sink: &mut Sink<'_>) -> Optio
     };
     let (at, got) = bad_byte;
     let problem = sink.problem("TW1002", "not UTF-8 text", &At::Line).column(at as u64 + 1);
-    sink.push(problem.got(format!("{got} at offset {}", offset + at as u64)).accepted("UTF-8 without NUL bytes").help(
-        "compressed and binary tables are not read as queues; reading stopped here",
-    ));
+    sink.push(
+        problem
+            .got(format!("{got} at offset {}", offset + at as u64))
+            .accepted("UTF-8 without NUL bytes")
+            .help("compressed and binary tables are not read as queues; reading stopped here"),
+    );
     None
 }
 
@@ -77,6 +83,9 @@ fn parse(text: &str, sink: &mut Sink<'_>) -> Option<Node> {
         sink.problem("TW1025", TOO_DEEP, &At::Line).got("deeper nesting").accepted(format!("{MAX_DEPTH} levels"))
     } else if what.starts_with("number out of range") {
         sink.problem("TW1011", "out of range", &At::Line).got("a number beyond 1e308").accepted("finite numbers")
+    } else if text.trim_start().starts_with('[') {
+        let problem = sink.problem("TW1003", "a JSON array", &At::Line).got(what).accepted("one JSON object a line");
+        problem.help("write the items of the array one a line, e.g. `jq -c .[] queue.json`")
     } else if error.is_eof() {
         let problem = sink.problem("TW1003", "the line ends in the middle of a value", &At::Line).got(what);
         problem.accepted("one whole JSON object a line").help("the file may be cut off; write it again")

@@ -240,12 +240,14 @@ pub(super) fn size(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Byte
 fn size_help(text: &str) -> String {
     let trimmed = text.trim();
     match trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').map(|i| trimmed.split_at(i)) {
-        Some((number, unit)) if !number.is_empty() => match unit.trim().chars().next().map(|c| c.to_ascii_uppercase()) {
-            Some(c @ ('K' | 'M' | 'G' | 'T')) => {
-                format!("write \"{number}{c}iB\" (powers of 1024) or \"{number}{c}B\" (powers of 1000)")
+        Some((number, unit)) if !number.is_empty() => {
+            match unit.trim().chars().next().map(|c| c.to_ascii_uppercase()) {
+                Some(c @ ('K' | 'M' | 'G' | 'T')) => {
+                    format!("write \"{number}{c}iB\" (powers of 1024) or \"{number}{c}B\" (powers of 1000)")
+                }
+                _ => String::new(),
             }
-            _ => String::new(),
-        },
+        }
         None if !trimmed.is_empty() => format!("write \"{trimmed}GiB\" or the unit you mean; it is never guessed"),
         _ => String::new(),
     }

@@ -1,0 +1,50 @@
+# Tradewind. `make demo` shows it, `make test` is the whole of CI.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+CARGO ?= cargo
+# One profile for demo, test and bench smoke: polars and HiGHS are built once.
+PROFILE := ci
+NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
+
+.PHONY: help setup build demo test fmt lint doc-test unit-test bench schema clean
+
+help: ## Show the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install what the build needs and the machine lacks: cmake, libclang, a C++ compiler.
+	@scripts/setup.sh
+
+build: setup ## Build the command.
+	$(CARGO) build --profile $(PROFILE) -p tradewind-cli
+
+demo: build ## Plan and check the queue that ships with Tradewind.
+	target/$(PROFILE)/tradewind demo
+
+test: setup fmt doc-test unit-test ## Everything CI runs.
+
+fmt: ## Check the formatting, where rustfmt is there.
+	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo "rustfmt is not installed: skipped"; fi
+
+lint: setup ## Clippy on everything, warnings are errors.
+	$(CARGO) clippy --profile $(PROFILE) --workspace --all-targets -- -D warnings
+
+# Before the other tests, so that their closing line ends the output.
+doc-test:
+	$(CARGO) test --doc --profile $(PROFILE) --workspace
+
+unit-test:
+ifdef NEXTEST
+	$(CARGO) nextest run --cargo-profile $(PROFILE) --workspace
+else
+	$(CARGO) test --profile $(PROFILE) --workspace --lib --bins --tests --examples
+endif
+
+bench: setup ## Measure the figures of the README.
+	$(CARGO) bench -p tradewind-benches
+
+schema: setup ## Hold the JSON Schemas in docs/schema against what is read and written.
+	$(CARGO) test --profile $(PROFILE) -p tradewind-cli --test schema
+
+clean: ## Remove what was built.
+	$(CARGO) clean

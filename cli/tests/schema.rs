@@ -1,0 +1,155 @@
+//! `docs/schema` says what we read and write.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use common::{Desk, JOB, root};
+use serde_json::{Value, json};
+use tradewind_datasets::queue::{self, FIELDS, Format, Options};
+
+fn schema(name: &str) -> Value {
+    let path = root().join("docs/schema").join(name);
+    serde_json::from_str(&fs::read_to_string(path).expect("a schema")).expect("JSON")
+}
+
+/// The property names of the object at a pointer of fields, `-` being any item of a list.
+fn properties(schema: &Value, pointer: &str) -> BTreeSet<String> {
+    let mut at = schema;
+    for step in pointer.split('/').skip(1) {
+        at = if step == "-" { &at["items"] } else { &at["properties"][step] };
+        if let Some(any) = at["anyOf"].as_array() {
+            at = any.iter().find(|s| s["type"] == "object").expect("an object among the choices");
+        }
+    }
+    assert_eq!(at["additionalProperties"], json!(false), "{pointer} is closed");
+    at["properties"].as_object().expect("properties").keys().cloned().collect()
+}
+
+#[test]
+fn the_job_schema_has_the_fields_of_the_reader() {
+    let schema = schema("job.schema.json");
+    for (pointer, fields) in FIELDS {
+        let read: BTreeSet<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+        assert_eq!(properties(&schema, pointer), read, "at {pointer:?}");
+    }
+}
+
+/// The example of the design, word for word.
+const EXAMPLE: &str = r#"{"id":"train-017","project":"vision","count":1,"nodes":1,
+ "vcpus":8,"memory":"32GiB","gpu":{"model":"A100","count":1,"alternatives":{"H100":2.1,"L4":0.35}},"disk":"100GiB","arch":["x86_64"],"burstable":false,
+ "runtime":{"p50":"3h","p95":"4h"},
+ "submit":"2026-11-22T00:00:00Z","earliest_start":"2026-11-22T18:00:00Z","deadline":"2026-11-23T06:00:00Z","max_miss_probability":0.01,
+ "inputs":[{"dataset":"imagenet","location":"aws/us-east-1","size":"150GiB"}],"outputs":[{"location":"aws/us-east-1","size":"2GiB"}],
+ "residency":["EU"],"clouds":["aws","gcp"],"regions":["aws/eu-west-1"],
+ "interruptible":true,"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"40GiB"},
+ "priority":50,"budget_usd":"20.00","max_price_usd_per_hour":"3.00","depends_on":["prep-017"],"max_attempts":5,
+ "labels":{"team":"cv"},"image":"registry/train:1","command":["python","train.py"]}"#;
+
+/// Reader and schema agree on a line, as far as a schema can tell.
+#[test]
+fn the_reader_and_the_schema_agree() {
+    let validator = jsonschema::validator_for(&schema("job.schema.json")).expect("a sound schema");
+    let example: Value = serde_json::from_str(EXAMPLE).expect("JSON");
+    assert!(validator.is_valid(&example));
+    let base = || serde_json::from_str::<Value>(JOB).expect("JSON");
+    let cases = [
+        ("vcpus", json!(0.5), true),
+        ("vcpus", json!(0), false),
+        ("vcpus", json!("2"), false),
+        ("memory", json!("16"), false),
+        ("memory", json!("16G"), false),
+        ("memory", json!("1.5GiB"), true),
+        ("memory", json!(16), false),
+        ("runtime", json!({"p50": "1h", "p95": "2h"}), true),
+        ("runtime", json!({"p50": "1h"}), false),
+        ("runtime", json!("90"), false),
+        ("runtime", json!("1h30m"), true),
+        ("deadline", json!("2026-11-23T06:00:00Z"), true),
+        ("deadline", json!("2026-11-23T06:00:00+01:00"), true),
+        ("deadline", json!("2026-11-23T06:00:00"), false),
+        ("deadline", json!(null), false),
+        ("gpu", json!({"model": "A100"}), true),
+        ("gpu", json!({"count": 1}), false),
+        ("gpu", json!({"model": "A100", "count": 0.5}), false),
+        ("arch", json!([]), false),
+        ("arch", json!(["x86"]), false),
+        ("priority", json!(101), false),
+        ("budget_usd", json!(20), false),
+        ("budget_usd", json!("20.50"), true),
+        ("checkpoint", json!({"interval": "auto", "save": "1s", "restore": "1s", "size": "1GB"}), true),
+        ("checkpoint", json!({"save": "1s", "restore": "1s"}), false),
+        ("outputs", json!([{"location": "us-east-1", "size": "1GB"}]), false),
+        ("count", json!(0), false),
+        ("max_miss_probability", json!(0.6), false),
+        ("project", json!("=1"), false),
+        ("project", json!("a..b"), false),
+        ("deadlne", json!("2026-11-23T06:00:00Z"), false),
+    ];
+    for (field, value, sound) in cases {
+        let mut job = base();
+        job[field] = value.clone();
+        assert_eq!(validator.is_valid(&job), sound, "schema: {field} = {value}");
+        let read = queue::read("q", job.to_string().as_bytes(), Format::JsonLines, &Options::default());
+        assert_eq!(read.is_ok(), sound, "reader: {field} = {value}: {read:?}");
+    }
+}
+
+#[test]
+fn the_demo_queue_is_valid_and_as_generated() {
+    let validator = jsonschema::validator_for(&schema("job.schema.json")).expect("a sound schema");
+    let committed = include_str!("../demo/queue.jsonl");
+    for line in committed.lines() {
+        let job: Value = serde_json::from_str(line).expect("JSON");
+        assert!(validator.is_valid(&job), "{line}");
+    }
+    let generated: String = generator::lines().iter().map(|l| format!("{l}\n")).collect();
+    assert!(committed == generated, "run the example demo_queue again, see cli/demo/README.md");
+}
+
+#[path = "../examples/demo_queue.rs"]
+#[allow(dead_code)]
+mod generator;
+
+#[test]
+fn the_config_schema_has_the_keys_of_the_reader() {
+    let schema = schema("config.schema.json");
+    for (table, keys) in keys::KEYS {
+        let pointer = if table.is_empty() { String::new() } else { format!("/{table}") };
+        let read: BTreeSet<String> = keys.iter().map(|k| (*k).to_owned()).collect();
+        assert_eq!(properties(&schema, &pointer), read, "at {table:?}");
+    }
+    let validator = jsonschema::validator_for(&schema).expect("a sound schema");
+    let demo: toml::Table = include_str!("../demo/tradewind.toml").parse().expect("TOML");
+    assert!(validator.is_valid(&serde_json::to_value(demo).expect("JSON")));
+    let wrong: toml::Table = "[settings]\nmemroy = \"nominal\"".parse().expect("TOML");
+    assert!(!validator.is_valid(&serde_json::to_value(wrong).expect("JSON")));
+}
+
+#[path = "../src/config/keys.rs"]
+mod keys;
+
+/// Two jobs, one of them impossible, so that both halves of a plan are in the file.
+#[test]
+fn a_plan_is_as_its_schema_says() {
+    let desk = Desk::new("schema-plan");
+    let deadline = r#""deadline":"2024-04-01T12:00:00Z","interruptible":true"#;
+    let data = r#""inputs":[{"dataset":"d","location":"aws/us-east-1","size":"1GB"}],"outputs":[{"location":"gcp/europe-west4","size":"1GB"}]"#;
+    let possible = format!(
+        r#"{{"id":"a","project":"p","vcpus":2,"memory":"4GiB","runtime":"1h",{deadline},{data},"checkpoint":{{"save":"1s","restore":"1s","size":"1GiB"}}}}"#
+    );
+    let impossible = r#"{"id":"b","vcpus":90000,"memory":"4GiB","runtime":"1h"}"#;
+    desk.write("q.jsonl", format!("{possible}\n{impossible}\n"));
+    desk.write("tradewind.toml", "[budgets]\np = \"10.00\"");
+    desk.run(&["plan", "q.jsonl", "-o", "plan.json", "--config", "tradewind.toml"]).expect(0);
+    let plan: Value = serde_json::from_str(&desk.read("plan.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema("plan.schema.json")).expect("a sound schema");
+    let errors: Vec<String> = validator.iter_errors(&plan).map(|e| format!("{} at {}", e, e.instance_path)).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(plan["unplaced"][0]["job"], json!("b"));
+    assert!(!plan["placements"].as_array().expect("a list").is_empty());
+    let mut wrong = plan.clone();
+    wrong["summary"]["cost"] = json!(1);
+    assert!(!validator.is_valid(&wrong), "the schema is closed");
+}

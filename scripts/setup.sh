@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what the build needs and the machine lacks: cmake and libclang (for HiGHS) and a C++
+# compiler. Does nothing where all is there. Needs root or sudo; else it prints the command and stops.
+set -euo pipefail
+
+has_libclang() {
+    if [ -n "${LIBCLANG_PATH:-}" ] && compgen -G "$LIBCLANG_PATH/libclang*.so*" >/dev/null; then return 0; fi
+    if ldconfig -p 2>/dev/null | grep -q 'libclang[-.0-9]*\.so'; then return 0; fi
+    compgen -G '/usr/lib/*/libclang*.so*' >/dev/null || compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null
+}
+
+libclang_package() {
+    # The library alone is 30 MB; the -dev package, which every Debian has, is 240 MB.
+    local name
+    for name in libclang1-14 libclang1-16 libclang1-19 libclang1 libclang-dev; do
+        if apt-cache show "$name" >/dev/null 2>&1; then echo "$name"; return; fi
+    done
+    echo libclang-dev
+}
+
+if ! command -v cargo >/dev/null; then
+    echo "setup: cargo is missing; install Rust 1.95 or newer first (https://rustup.rs)" >&2
+    exit 1
+fi
+
+missing=()
+command -v cmake >/dev/null || missing+=(cmake)
+command -v c++ >/dev/null || missing+=(g++)
+need_libclang=0
+has_libclang || need_libclang=1
+if [ ${#missing[@]} -eq 0 ] && [ $need_libclang -eq 0 ]; then exit 0; fi
+
+if ! command -v apt-get >/dev/null; then
+    [ $need_libclang -eq 0 ] || missing+=(libclang)
+    echo "setup: please install with your system's package manager: ${missing[*]}" >&2
+    exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=(sudo)
+    else
+        [ $need_libclang -eq 0 ] || missing+=("$(libclang_package)")
+        echo "setup: the build needs packages that are not installed; as root, run:" >&2
+        echo "    apt-get update && apt-get install --no-install-recommends -y ${missing[*]}" >&2
+        exit 1
+    fi
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q
+[ $need_libclang -eq 0 ] || missing+=("$(libclang_package)")
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get install --no-install-recommends -y -q "${missing[@]}"
