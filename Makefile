@@ -15,8 +15,10 @@ help: ## Show the targets.
 setup: ## Install what the build needs and the machine lacks: cmake, libclang, a C++ compiler.
 	@scripts/setup.sh
 
-build: setup ## Build the command.
-	$(CARGO) build --profile $(PROFILE) -p tradewind-cli
+# Everything at once and with the tests: a package built alone has other features in its dependencies,
+# and polars would be compiled a second time for `make test`.
+build: setup ## Build the command and the tests.
+	$(CARGO) test --profile $(PROFILE) --workspace --no-run
 
 demo: build ## Plan and check the queue that ships with Tradewind.
 	target/$(PROFILE)/tradewind demo

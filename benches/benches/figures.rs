@@ -58,9 +58,20 @@ fn plans(c: &mut Criterion) {
     for (name, queue) in &queues {
         let p = plan(queue, &loaded);
         let s = &p.summary;
-        eprintln!("{name}: {} of {} placed, {:.2} USD, gap {:.2} %", s.placed, s.tasks, s.cost_usd, 100.0 * s.gap.unwrap_or(f64::NAN));
+        eprintln!(
+            "{name}: {} of {} placed, {:.2} USD, gap {:.2} %",
+            s.placed,
+            s.tasks,
+            s.cost_usd,
+            100.0 * s.gap.unwrap_or(f64::NAN)
+        );
         for (rule, b) in &s.baselines {
-            eprintln!("    {rule}: {} placed, {:.2} USD, {:.3} x this plan", b.placed, b.cost_usd, b.cost_usd.as_f64() / s.cost_usd.as_f64());
+            eprintln!(
+                "    {rule}: {} placed, {:.2} USD, {:.3} x this plan",
+                b.placed,
+                b.cost_usd,
+                b.cost_usd.as_f64() / s.cost_usd.as_f64()
+            );
         }
         group.bench_function(*name, |b| b.iter(|| black_box(plan(queue, &loaded))));
     }
@@ -136,7 +147,11 @@ fn model_layer(c: &mut Criterion) {
     let (live, y) = time(&|| through(LiveMaster::new(), &lp));
     let (stated, z) = time(&|| through(StatedMaster::new(), &lp));
     assert!((x - y).abs() < 1e-6 * x && (x - z).abs() < 1e-6 * x, "{x} {y} {z}");
-    eprintln!("80,000 columns, best of 3: raw HiGHS {r:.3} s, good_lp layer {:.3} x, live layer {:.3} x", stated / r, live / r);
+    eprintln!(
+        "80,000 columns, best of 3: raw HiGHS {r:.3} s, good_lp layer {:.3} x, live layer {:.3} x",
+        stated / r,
+        live / r
+    );
     let mut group = c.benchmark_group("model_layer_80000_columns");
     group.sample_size(10);
     group.bench_function("raw_highs", |b| b.iter(|| black_box(raw(&lp))));

@@ -23,7 +23,8 @@ fn main() {
     .expect("the embedded market loads");
     println!("load {:?}: {} offers", t0.elapsed(), loaded.market.offers.len());
     let distinct = args.get(4).is_some_and(|a| a == "distinct");
-    let workload = if distinct { tradewind_benches::distinct(jobs, seed) } else { tradewind_benches::queue(jobs, seed) };
+    let workload =
+        if distinct { tradewind_benches::distinct(jobs, seed) } else { tradewind_benches::queue(jobs, seed) };
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
     let rules = Rules { horizon, budgets: BTreeMap::new() };
@@ -44,12 +45,20 @@ fn main() {
     .expect("a plan");
     println!("plan {:?}", t1.elapsed());
     let s = &plan.summary;
-    println!("cost {:.3} bound {:.3} gap {:?} placed {}/{} ub {}", s.cost_usd, s.lower_bound_usd, s.gap, s.placed, s.tasks, s.placed_upper_bound);
+    println!(
+        "cost {:.3} bound {:.3} gap {:?} placed {}/{} ub {}",
+        s.cost_usd, s.lower_bound_usd, s.gap, s.placed, s.tasks, s.placed_upper_bound
+    );
     for (n, b) in &s.baselines {
         println!("  {n}: {} {:.3}", b.placed, b.cost_usd);
     }
     println!("{:?}", plan.cost);
-    println!("nodes {} market rows {} quotas {}", plan.allocations.len(), plan.market.offers.len(), plan.market.quotas.len());
+    println!(
+        "nodes {} market rows {} quotas {}",
+        plan.allocations.len(),
+        plan.market.offers.len(),
+        plan.market.quotas.len()
+    );
     let json = serde_json::to_string(&plan).expect("json");
     println!("json {} bytes", json.len());
     let t2 = Instant::now();

@@ -65,7 +65,8 @@ fn lognormal(rng: &mut StdRng, median: f64, sigma: f64) -> f64 {
 fn job(id: &str, rng: &mut StdRng) -> Job {
     let gpu = rng.random_bool(0.12);
     let p50 = Millis::new((lognormal(rng, 3.6e6, 1.0).clamp(3e5, 3.6e7)) as i64);
-    let p95 = if rng.random_bool(0.5) { p50 } else { Millis::new((p50.get() as f64 * rng.random_range(1.1..1.6)) as i64) };
+    let p95 =
+        if rng.random_bool(0.5) { p50 } else { Millis::new((p50.get() as f64 * rng.random_range(1.1..1.6)) as i64) };
     let (vcpus, memory, gpus) = if gpu {
         let count = pick(rng, &[1_u64, 1, 1, 2, 4]);
         (4 * count, 14 * count, count)

@@ -5,7 +5,7 @@
 //! family leaves the others as they are.
 //!
 //! What should bind, and through which family:
-//! - quota: [`pretraining`] wants more H100 nodes before morning than two regions allow at once;
+//! - quota: [`pretraining`] wants more A100 nodes before morning than two regions allow at once;
 //! - egress: [`genomics`] reads private samples that cost more to move than a cheaper region saves;
 //! - deadline: [`risk`] must be done before the market opens, [`speech`] before the day shift;
 //! - budget: [`render`] has less money than frames (`tradewind.toml`);
@@ -161,9 +161,9 @@ fn language() -> Vec<String> {
             let line = Line::new(format!("language-tune-{i}"), "language")
                 .set("nodes", json!(2 + i % 3))
                 .needs(64, 512)
-                .set("gpu", json!({"model": "A100", "count": 8, "alternatives": {"A100-80GB": 1.1, "H100": 2.1}}))
+                .set("gpu", json!({"model": "A100", "count": 8, "alternatives": {"A100-80GB": 1.1}}))
                 .set("disk", json!("500GiB"))
-                .runs(minutes("language", i, 180.0), 1.3)
+                .runs(minutes("language", i, 90.0), 1.3)
                 .starting_at(1.0)
                 .set("inputs", json!([dataset("crawl-2023", "gcp/us-central1", 400)]))
                 .set("outputs", json!([private("gcp/us-central1", 30)]))
@@ -174,17 +174,17 @@ fn language() -> Vec<String> {
         .collect()
 }
 
-/// The burst: whole H100 nodes in the two regions that hold the data, all before the next morning.
+/// The burst: whole A100 nodes in the two regions that hold the data, all before the next morning.
 fn pretraining() -> Vec<String> {
     const RUNS: u64 = 8;
-    const DEADLINE: f64 = 22.0;
+    const DEADLINE: f64 = 5.0;
     (0..RUNS)
         .map(|i| {
             Line::new(format!("pretrain-{i}"), "language")
                 .needs(96, 768)
-                .set("gpu", json!({"model": "H100", "count": 8}))
+                .set("gpu", json!({"model": "A100", "count": 8}))
                 .set("disk", json!("1TiB"))
-                .runs(minutes("pretrain", i, 210.0), 1.2)
+                .runs(minutes("pretrain", i, 75.0), 1.2)
                 .starting_at(0.0)
                 .due_at(DEADLINE, 0.02)
                 .set("inputs", json!([dataset("tokens-v4", "aws/us-west-2", 250)]))

@@ -12,7 +12,9 @@ use tradewind_core::resources::Resources;
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
-use tradewind_datasets::{HazardReading, MarketRequest, MarketSettings, MarketSource, MemoryBasis, QuotaChoice, Snapshot};
+use tradewind_datasets::{
+    HazardReading, MarketRequest, MarketSettings, MarketSource, MemoryBasis, QuotaChoice, Snapshot,
+};
 use tradewind_optimizer::{Request, allocate};
 
 #[test]
@@ -47,9 +49,14 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
         };
         let mut job = Job::new(&row["id"], demand, Runtime { p50: hour, p95: hour });
         if gpus > 0 {
-            job.gpu = Some(GpuRequest { model: row["gpu_model"].clone(), count: gpus as u32, alternatives: BTreeMap::new() });
+            job.gpu =
+                Some(GpuRequest { model: row["gpu_model"].clone(), count: gpus as u32, alternatives: BTreeMap::new() });
         }
-        job.arch = if row["arch"] == "any" { BTreeSet::from([Arch::X86_64, Arch::Arm64]) } else { BTreeSet::from([Arch::X86_64]) };
+        job.arch = if row["arch"] == "any" {
+            BTreeSet::from([Arch::X86_64, Arch::Arm64])
+        } else {
+            BTreeSet::from([Arch::X86_64])
+        };
         job.interruptible = row["capacity_type"] == "spot";
         if !row["region"].is_empty() {
             job.regions = vec![RegionName::new(&row["cloud"], &row["region"])];
@@ -87,7 +94,10 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
         if price == cheapest {
             equal += 1;
         } else {
-            println!("{} {}: {price} on {}, cheapest {cheapest} on {}", row["id"], row["arch"], plan.allocations[0].instance_type, row["cheapest"]);
+            println!(
+                "{} {}: {price} on {}, cheapest {cheapest} on {}",
+                row["id"], row["arch"], plan.allocations[0].instance_type, row["cheapest"]
+            );
         }
         below_peer += usize::from(price <= peer);
     }

@@ -9,6 +9,7 @@ use crate::resources::ResourcePrices;
 
 /// The price of a pool's capacity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PoolDual {
     /// The pool.
     pub pool: String,
@@ -18,6 +19,7 @@ pub struct PoolDual {
 
 /// The price of a quota in one window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuotaDual {
     /// Name of the quota row.
     pub quota: String,
@@ -29,6 +31,7 @@ pub struct QuotaDual {
 
 /// The price of a project's budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BudgetDual {
     /// The project.
     pub project: String,
@@ -39,6 +42,7 @@ pub struct BudgetDual {
 
 /// The share of a staged copy's cost that a job bears.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StagingDual {
     /// The dataset.
     pub dataset: String,
@@ -52,6 +56,7 @@ pub struct StagingDual {
 
 /// The bound on the number of tasks that can be placed at a priority level and above.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlacementCertificate {
     /// Tasks of jobs with at least this priority are counted.
     pub priority: u8,
@@ -65,6 +70,7 @@ pub struct PlacementCertificate {
 
 /// The whole proof.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// Pools whose prices differ from their reference prices.
     pub pools: Vec<PoolDual>,

@@ -333,10 +333,9 @@ impl Workload {
         let mut successors = vec![Vec::new(); self.jobs.len()];
         for (i, job) in self.jobs.iter().enumerate() {
             for name in &job.depends_on {
-                let p = self.index_of(name).ok_or_else(|| WorkloadError::UnknownDependency {
-                    job: job.id.clone(),
-                    missing: name.clone(),
-                })?;
+                let p = self
+                    .index_of(name)
+                    .ok_or_else(|| WorkloadError::UnknownDependency { job: job.id.clone(), missing: name.clone() })?;
                 successors[p].push(i);
                 waiting[i] += 1;
             }

@@ -10,11 +10,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::job::Arch;
+use crate::money::UsdPerGb;
 use crate::money::{UsdPerGbMonth, UsdPerHour};
 use crate::place::RegionName;
 use crate::resources::Resources;
 use crate::tariff::{TariffBasis, TransferRate};
-use crate::money::UsdPerGb;
 use crate::time::{Millis, Time};
 
 /// How capacity is bought.

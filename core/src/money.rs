@@ -59,10 +59,7 @@ fn parse_nanos(text: &str) -> Result<i64, MoneyError> {
     let range = || MoneyError::Range(text.to_owned());
     let whole: i64 = whole.parse().map_err(|_| range())?;
     let fraction: i64 = format!("{fraction:0<9}").parse().map_err(|_| syntax())?;
-    let nanos = whole
-        .checked_mul(NANOS_PER_USD)
-        .and_then(|n| n.checked_add(fraction))
-        .ok_or_else(range)?;
+    let nanos = whole.checked_mul(NANOS_PER_USD).and_then(|n| n.checked_add(fraction)).ok_or_else(range)?;
     Ok(if negative { -nanos } else { nanos })
 }
 

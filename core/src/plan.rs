@@ -21,6 +21,7 @@ pub const SCHEMA: &str = "tradewind.plan/1";
 
 /// What the plan was made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Inputs {
     /// Name of the market snapshot.
     pub snapshot: String,
@@ -40,6 +41,7 @@ pub struct Inputs {
 
 /// A baseline: a simple rule's result on the same input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// Tasks it placed.
     pub placed: u64,
@@ -65,6 +67,7 @@ pub enum Termination {
 
 /// The plan in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Jobs in the queue.
     pub jobs: u64,
@@ -76,6 +79,8 @@ pub struct Summary {
     pub placed_upper_bound: u64,
     /// Tasks not placed.
     pub unplaced: u64,
+    /// Whether one more task would fit beside the plan as it stands: the search was cut short.
+    pub one_more_fits: bool,
     /// Expected cost.
     pub cost_usd: Usd,
     /// No plan of the same tasks costs less (proven).
@@ -90,6 +95,7 @@ pub struct Summary {
 
 /// Expected cost by cause. Sums to the plan's cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CostBreakdown {
     /// Useful node time.
     pub compute_usd: Usd,
@@ -145,6 +151,7 @@ pub enum ZoneRule {
 
 /// Identical nodes bought together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Allocation {
     /// Unique in the plan.
     pub id: String,
@@ -175,6 +182,7 @@ pub struct Allocation {
 /// Tasks `first..=last` start together. Either each takes nodes of its own (as many nodes as tasks
 /// x the job's `nodes`, in order) or all share the same nodes (as many nodes as the job's `nodes`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Placement {
     /// The job.
     pub job: String,
@@ -202,6 +210,7 @@ pub struct Placement {
 
 /// A shared dataset copied to a region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Staging {
     /// The dataset.
     pub dataset: String,
@@ -223,6 +232,7 @@ pub struct Staging {
 
 /// A reason and how many pools it rules out; 0 where it is not about pools.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The criterion.
     pub reason: Rejection,
@@ -234,6 +244,7 @@ pub struct Reason {
 
 /// Tasks of a job that are not placed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unplaced {
     /// The job.
     pub job: String,
@@ -245,6 +256,7 @@ pub struct Unplaced {
 
 /// What one more unit of something scarce would save, by the LP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ShadowPrice {
     /// `quota`, `budget` or `staging`.
     pub kind: String,
@@ -258,6 +270,7 @@ pub struct ShadowPrice {
 
 /// A plan. JSON of this is the plan file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// [`SCHEMA`].
     pub schema: String,

@@ -99,9 +99,7 @@ pub(crate) fn miss_probability(law: &TaskLaw, left: Millis, allowed: f64) -> f64
         }
         let spare = (left - free).max(0.0) / loss;
         let most = (libm::floor(spare + 1e-9) as u32).min(MOST_INTERRUPTIONS);
-        let done = (0..=most)
-            .map(|k| poisson_cdf(k, law.hazard * (free + f64::from(k) * loss)))
-            .fold(0.0, f64::max);
+        let done = (0..=most).map(|k| poisson_cdf(k, law.hazard * (free + f64::from(k) * loss))).fold(0.0, f64::max);
         best = best.min(late_boot + tail + 1.0 - done);
     }
     best.clamp(0.0, 1.0)

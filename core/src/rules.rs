@@ -9,6 +9,7 @@ use crate::time::{Millis, Time};
 
 /// The planned time: tasks start within it; quota prices are per window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Horizon {
     /// First instant at which a node may be launched.
     pub start: Time,
@@ -33,6 +34,7 @@ impl Horizon {
 
 /// The house rules of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rules {
     /// The planned time.
     pub horizon: Horizon,

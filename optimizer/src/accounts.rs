@@ -71,7 +71,8 @@ impl Accounts {
 
     fn group_nodes(&mut self, schedule: &Schedule<'_, '_>) {
         let key = |n: &Node| {
-            let parts: Vec<(usize, i64)> = sorted_parts(n).iter().map(|&p| (n.parts[p].class, n.parts[p].start)).collect();
+            let parts: Vec<(usize, i64)> =
+                sorted_parts(n).iter().map(|&p| (n.parts[p].class, n.parts[p].start)).collect();
             let gang = n.parts.iter().find_map(|p| p.gang);
             (n.offer, n.launch, n.end, n.held, gang, parts)
         };
@@ -127,7 +128,17 @@ impl Accounts {
                     }
                     let (share, cost) = (Usd::ZERO, Usd::ZERO);
                     let at = (i, p);
-                    self.entries.push(Entry { class: part.class, job, tasks: [task, task], group: g, nodes, at, part, share, cost });
+                    self.entries.push(Entry {
+                        class: part.class,
+                        job,
+                        tasks: [task, task],
+                        group: g,
+                        nodes,
+                        at,
+                        part,
+                        share,
+                        cost,
+                    });
                 }
             }
         }
@@ -156,7 +167,8 @@ impl Accounts {
                     weights.push(cost::share_weight(pool.reference, &problem.workload.jobs()[entry.job], law));
                 }
                 let offer = &problem.market.offers[node.offer];
-                let bill = cost::node_bill(problem.market, offer, problem.time(node.launch), problem.time(node.end), &busy);
+                let bill =
+                    cost::node_bill(problem.market, offer, problem.time(node.launch), problem.time(node.end), &busy);
                 self.groups[g].bill += bill.total();
                 self.cost.compute_usd += bill.compute;
                 self.cost.rework_usd += bill.rework;
@@ -176,7 +188,8 @@ impl Accounts {
             let Some(node) = &schedule.nodes[entry.at.0] else { continue };
             let region = problem.market.offers[node.offer].region;
             let law = law(schedule, node, &entry.part);
-            let own = cost::own_cost(problem.market, region, &problem.workload.jobs()[entry.job], law).unwrap_or_default();
+            let own =
+                cost::own_cost(problem.market, region, &problem.workload.jobs()[entry.job], law).unwrap_or_default();
             let tasks = i64::from(entry.tasks[1] - entry.tasks[0]) + 1;
             let times = |usd: Usd| Usd::from_nanos(usd.nanos().saturating_mul(tasks));
             entry.cost = times(own.total()) + entry.share;

@@ -8,7 +8,8 @@ use tradewind_core::cost;
 use tradewind_core::hash;
 use tradewind_core::market::Market;
 use tradewind_core::plan::{
-    Allocation, Baseline, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination, Unplaced, ZoneRule, gap,
+    Allocation, Baseline, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination, Unplaced,
+    ZoneRule, gap,
 };
 use tradewind_core::rejection::Rejection;
 
@@ -25,16 +26,27 @@ pub(crate) fn priced(schedule: &Schedule<'_, '_>) -> Baseline {
     Baseline { placed: schedule.placed(), cost_usd: Accounts::new(schedule).cost.total() }
 }
 
+/// How the search went.
+pub(crate) struct Search {
+    /// Simple rules on the same input.
+    pub baselines: Vec<(&'static str, Baseline)>,
+    /// Classes of which tasks were taken out for a budget.
+    pub taken_out: BTreeMap<usize, Rejection>,
+    /// Why it ended.
+    pub termination: Termination,
+    /// Whether one more task would fit.
+    pub one_more_fits: bool,
+}
+
 /// The plan of a schedule.
 pub(crate) fn plan(
     request: &Request<'_>,
     schedule: &Schedule<'_, '_>,
     relaxation: &Relaxation,
     placement: Vec<PlacementCertificate>,
-    baselines: Vec<(&'static str, Baseline)>,
-    taken_out: &BTreeMap<usize, Rejection>,
-    termination: Termination,
+    search: Search,
 ) -> Plan {
+    let Search { baselines, taken_out, termination, .. } = &search;
     let problem = schedule.problem;
     let accounts = Accounts::new(schedule);
     let bought: Vec<usize> = schedule.living().map(|(_, n)| n.offer).collect();
@@ -53,14 +65,15 @@ pub(crate) fn plan(
         placed: total,
         placed_upper_bound: certificate.placement.last().map_or(0, |c| c.upper_bound),
         unplaced: tasks - total,
+        one_more_fits: search.one_more_fits,
         cost_usd,
         lower_bound_usd: lower_bound,
         gap: found,
         termination: match found {
             Some(g) if g <= 1e-9 && !interrupted => Termination::Optimal,
-            _ => termination,
+            _ => *termination,
         },
-        baselines: baselines.into_iter().map(|(name, b)| (name.to_owned(), b)).collect(),
+        baselines: baselines.iter().map(|(name, b)| ((*name).to_owned(), b.clone())).collect(),
     };
     let inputs = Inputs {
         snapshot: problem.market.snapshot.clone(),
@@ -95,7 +108,12 @@ pub(crate) fn plan(
 }
 
 /// Fills in what the certificate proves over the plan's own market rows.
-fn prove(request: &Request<'_>, market: &Market, mut certificate: Certificate, placed: &[u64]) -> (Certificate, tradewind_core::money::Usd) {
+fn prove(
+    request: &Request<'_>,
+    market: &Market,
+    mut certificate: Certificate,
+    placed: &[u64],
+) -> (Certificate, tradewind_core::money::Usd) {
     let view = View::of(request.workload, market, request.rules);
     for level in &mut certificate.placement {
         level.upper_bound = check::placement_bound(&view, level);

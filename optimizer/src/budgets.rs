@@ -17,7 +17,8 @@ pub(crate) fn repair(schedule: &mut Schedule<'_, '_>) -> BTreeMap<usize, Rejecti
         || schedule.problem.workload.jobs().iter().any(|j| j.budget.is_some());
     while limits {
         let accounts = Accounts::new(schedule);
-        let Some((victim, reason)) = over_job_budget(schedule, &accounts).or_else(|| over_project_budget(schedule, &accounts))
+        let Some((victim, reason)) =
+            over_job_budget(schedule, &accounts).or_else(|| over_project_budget(schedule, &accounts))
         else {
             break;
         };

@@ -40,7 +40,12 @@ fn place_tied_and_gangs(schedule: &mut Schedule<'_, '_>, singles: &Singles, want
 }
 
 /// What is left, highest priority and dearest first, where it adds least.
-fn place_rest(schedule: &mut Schedule<'_, '_>, relaxation: &Relaxation, singles: &Singles, wanted: &dyn Fn(usize) -> bool) {
+fn place_rest(
+    schedule: &mut Schedule<'_, '_>,
+    relaxation: &Relaxation,
+    singles: &Singles,
+    wanted: &dyn Fn(usize) -> bool,
+) {
     let problem = schedule.problem;
     let mut rest: Vec<usize> = (0..problem.classes.len()).filter(|&k| schedule.left[k] > 0 && wanted(k)).collect();
     rest.sort_by(|&a, &b| {

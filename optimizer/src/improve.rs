@@ -66,7 +66,8 @@ fn cost_of(schedule: &Schedule<'_, '_>, offer: usize, parts: &[Part], launch: i6
 /// Transfers that these parts would add in a region, each dataset once.
 fn copies_of(schedule: &Schedule<'_, '_>, parts: &[Part], region: u16) -> f64 {
     let problem = schedule.problem;
-    let reading: BTreeSet<usize> = parts.iter().map(|p| p.class).filter(|&k| !problem.classes[k].datasets.is_empty()).collect();
+    let reading: BTreeSet<usize> =
+        parts.iter().map(|p| p.class).filter(|&k| !problem.classes[k].datasets.is_empty()).collect();
     let mut seen = BTreeSet::new();
     let mut total = 0.0;
     for k in reading {
@@ -247,7 +248,9 @@ fn move_parts(schedule: &mut Schedule<'_, '_>, singles: &Singles, hosts: &Hosts,
             return;
         }
         for x in (0..size).rev() {
-            let Some(node) = schedule.nodes[i].clone().filter(|n| n.parts.len() > 1 && x < n.parts.len()) else { continue };
+            let Some(node) = schedule.nodes[i].clone().filter(|n| n.parts.len() > 1 && x < n.parts.len()) else {
+                continue;
+            };
             let part = node.parts[x];
             let mut rest = node.parts.clone();
             rest.remove(x);
@@ -288,11 +291,8 @@ fn reopen(schedule: &mut Schedule<'_, '_>, index: usize, node: Node) {
 
 /// Two nodes' tasks on one.
 fn merge_all(schedule: &mut Schedule<'_, '_>, _: &Singles, hosts: &Hosts, stop: &(dyn Fn() -> bool + Sync)) {
-    let mut order: Vec<(i64, usize)> = schedule
-        .living()
-        .filter(|(_, n)| loose(schedule.problem, n))
-        .map(|(i, n)| (n.end - n.launch, i))
-        .collect();
+    let mut order: Vec<(i64, usize)> =
+        schedule.living().filter(|(_, n)| loose(schedule.problem, n)).map(|(i, n)| (n.end - n.launch, i)).collect();
     order.sort_unstable_by(|a, b| b.cmp(a));
     for a in 0..order.len() {
         if stop() {

@@ -158,7 +158,14 @@ fn best_new(
 }
 
 /// Earliest start at which quota allows the nodes of a task; only the very earliest without `shift`.
-fn free_start(schedule: &Schedule<'_, '_>, k: usize, offer: usize, choice: &Choice, not_before: i64, shift: bool) -> Option<i64> {
+fn free_start(
+    schedule: &Schedule<'_, '_>,
+    k: usize,
+    offer: usize,
+    choice: &Choice,
+    not_before: i64,
+    shift: bool,
+) -> Option<i64> {
     let boot = schedule.boot(offer);
     let nodes = i64::from(schedule.problem.classes[k].nodes);
     let first = choice.earliest.max(not_before);

@@ -180,7 +180,13 @@ impl Cover {
 }
 
 /// Offers worth filling, and from which starts.
-fn tries(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Singles, schedule: &Schedule<'_, '_>, open: &[bool]) -> Vec<Try> {
+fn tries(
+    problem: &Problem<'_>,
+    relaxation: &Relaxation,
+    singles: &Singles,
+    schedule: &Schedule<'_, '_>,
+    open: &[bool],
+) -> Vec<Try> {
     let wanted = |k: usize| open[k] && schedule.left[k] > 0;
     let mut starts: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
     for column in relaxation.columns.iter().filter(|c| wanted(c.class)) {
@@ -214,10 +220,8 @@ fn tries(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Singles, sche
         }
     }
     let each = |(&offer, starts): (&usize, &BTreeSet<i64>)| {
-        let all: Vec<Try> = starts
-            .iter()
-            .flat_map(|&start| (0..LEADS.len()).map(move |lead| Try { offer, start, lead }))
-            .collect();
+        let all: Vec<Try> =
+            starts.iter().flat_map(|&start| (0..LEADS.len()).map(move |lead| Try { offer, start, lead })).collect();
         all
     };
     offers.iter().flat_map(each).collect()
@@ -261,7 +265,13 @@ struct Item {
 }
 
 /// The best pattern of a try under `worth`, if it is worth more than it costs.
-fn fill(schedule: &Schedule<'_, '_>, relaxation: &Relaxation, worth: &[f64], list: &[(usize, usize)], t: &Try) -> Option<Pattern> {
+fn fill(
+    schedule: &Schedule<'_, '_>,
+    relaxation: &Relaxation,
+    worth: &[f64],
+    list: &[(usize, usize)],
+    t: &Try,
+) -> Option<Pattern> {
     let problem = schedule.problem;
     let offer = &problem.market.offers[t.offer];
     let capacity = problem.market.type_of(offer).capacity;
@@ -319,7 +329,12 @@ fn fill(schedule: &Schedule<'_, '_>, relaxation: &Relaxation, worth: &[f64], lis
 }
 
 /// Adds shorter tasks behind others, where they end before the node would be released anyway.
-fn stack(schedule: &Schedule<'_, '_>, capacity: tradewind_core::resources::Resources, waiting: &[&Item], parts: &mut Vec<Part>) {
+fn stack(
+    schedule: &Schedule<'_, '_>,
+    capacity: tradewind_core::resources::Resources,
+    waiting: &[&Item],
+    parts: &mut Vec<Part>,
+) {
     let problem = schedule.problem;
     let end = parts.iter().map(|p| p.end).max().unwrap_or(0);
     let mut times: BTreeSet<i64> = parts.iter().map(|p| p.held).filter(|&h| h < end).collect();
@@ -346,7 +361,13 @@ fn stack(schedule: &Schedule<'_, '_>, capacity: tradewind_core::resources::Resou
 }
 
 /// Prices the parts; nothing if they are not worth their node.
-fn pattern(schedule: &Schedule<'_, '_>, relaxation: &Relaxation, worth: &[f64], t: &Try, parts: Vec<Part>) -> Option<Pattern> {
+fn pattern(
+    schedule: &Schedule<'_, '_>,
+    relaxation: &Relaxation,
+    worth: &[f64],
+    t: &Try,
+    parts: Vec<Part>,
+) -> Option<Pattern> {
     let problem = schedule.problem;
     let region = problem.market.offers[t.offer].region;
     let first = parts.iter().map(|p| p.start).min()?;
@@ -360,7 +381,8 @@ fn pattern(schedule: &Schedule<'_, '_>, relaxation: &Relaxation, worth: &[f64], 
         *counts.entry(part.class).or_insert(0) += 1;
         value += worth[part.class];
         cost += schedule.own(t.offer, part);
-        copies.extend(schedule.missing_copies(part.class, region).filter(|&d| !relaxation.staged.contains(&(d, region))));
+        copies
+            .extend(schedule.missing_copies(part.class, region).filter(|&d| !relaxation.staged.contains(&(d, region))));
     }
     cost += copies.iter().map(|&d| problem.staging_egress(d, region).unwrap_or(f64::INFINITY)).sum::<f64>();
     let worthwhile = cost < value * (1.0 - 1e-9) && schedule.quota_allows(t.offer, launch, held, 1);

@@ -237,10 +237,8 @@ impl<'a> Problem<'a> {
         shapes: &PoolShapes,
     ) -> Class {
         let job = &self.workload.jobs()[leader];
-        let datasets = job
-            .datasets()
-            .filter_map(|(name, _)| self.datasets.iter().position(|d| d.name == name))
-            .collect();
+        let datasets =
+            job.datasets().filter_map(|(name, _)| self.datasets.iter().position(|d| d.name == name)).collect();
         let mut class = Class {
             tasks: members.iter().map(|&j| self.workload.jobs()[j].count).sum(),
             jobs: members,

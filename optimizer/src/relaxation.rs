@@ -107,11 +107,8 @@ impl SetPrices {
     fn integral(&self, unit: usize, x: i64) -> f64 {
         let x = x.clamp(0, self.windows.length);
         let t = ((x / self.windows.window) as usize).min(self.windows.count());
-        let rest = if t < self.windows.count() {
-            self.rate[unit][t] * (x - self.windows.edge(t)) as f64 / 3.6e6
-        } else {
-            0.0
-        };
+        let rest =
+            if t < self.windows.count() { self.rate[unit][t] * (x - self.windows.edge(t)) as f64 / 3.6e6 } else { 0.0 };
         self.upto[unit][t] + rest
     }
 }
@@ -136,7 +133,13 @@ fn unit_index(unit: QuotaUnit) -> Option<usize> {
 }
 
 impl<'p, 'a> Pricing<'p, 'a> {
-    fn new(problem: &'p Problem<'a>, counts: &'p [u32], prices: &'p Prices, windows: Windows, objective: Objective) -> Self {
+    fn new(
+        problem: &'p Problem<'a>,
+        counts: &'p [u32],
+        prices: &'p Prices,
+        windows: Windows,
+        objective: Objective,
+    ) -> Self {
         let mut sets: HashMap<u16, SetPrices> = HashMap::new();
         let rows: BTreeSet<u16> = prices.quota.keys().map(|(q, _)| *q).collect();
         for (s, set) in problem.market.quota_sets.iter().enumerate() {
@@ -205,9 +208,8 @@ impl<'p, 'a> Pricing<'p, 'a> {
         }
         let taken = [QuotaUnit::Vcpu, QuotaUnit::Gpu].map(|u| self.problem.least_quota(class, pool, u) as f64 / 1e3);
         let length = class.laws[usize::from(choice.law)].reserved.get();
-        let at = |s: i64| -> f64 {
-            (0..2).map(|u| taken[u] * (set.integral(u, s + length) - set.integral(u, s))).sum()
-        };
+        let at =
+            |s: i64| -> f64 { (0..2).map(|u| taken[u] * (set.integral(u, s + length) - set.integral(u, s))).sum() };
         let mut best = (at(choice.earliest), choice.earliest);
         for t in 0..=set.windows.count() {
             for s in [set.windows.edge(t), set.windows.edge(t) - length] {
@@ -250,7 +252,8 @@ impl<'p, 'a> Pricing<'p, 'a> {
             .quota
             .iter()
             .map(|(&(q, t), w)| {
-                w * market.quotas[usize::from(q)].available as f64 * (windows.edge(t + 1) - windows.edge(t)) as f64 / 3.6e6
+                w * market.quotas[usize::from(q)].available as f64 * (windows.edge(t + 1) - windows.edge(t)) as f64
+                    / 3.6e6
             })
             .sum();
         let budget: f64 = self.prices.budget.iter().zip(&self.problem.budgets).map(|(b, (_, limit))| b * limit).sum();
@@ -335,7 +338,9 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             let unit = self.problem.market.quotas[usize::from(q)].unit;
             let taken = self.problem.least_quota(class, pool, unit) as f64 / 1e3 * f64::from(self.counts[column.class]);
             if taken > 0.0 {
-                uses.extend(self.windows.overlaps(column.start, column.start + length).map(|(t, h)| ((q, t), taken * h)));
+                uses.extend(
+                    self.windows.overlaps(column.start, column.start + length).map(|(t, h)| ((q, t), taken * h)),
+                );
             }
         }
         uses
@@ -429,7 +434,9 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         }
         let violated: Vec<(u16, usize)> = load
             .into_iter()
-            .filter(|(key, units)| !self.quota.contains_key(key) && *units > self.quota_limit(*key) * (1.0 + 1e-7) + 1e-9)
+            .filter(|(key, units)| {
+                !self.quota.contains_key(key) && *units > self.quota_limit(*key) * (1.0 + 1e-7) + 1e-9
+            })
             .map(|(key, _)| key)
             .collect();
         for &key in &violated {

@@ -1,17 +1,21 @@
 //! The allocator's door: what to plan, how hard to try, and the order of the steps.
 
+use std::collections::BTreeMap;
+
 use tradewind_core::job::Workload;
 use tradewind_core::market::Market;
 use tradewind_core::plan::{Plan, Termination};
+use tradewind_core::rejection::Rejection;
 use tradewind_core::rules::Rules;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Time;
 
-use crate::assemble;
+use crate::assemble::{self, Search};
 use crate::baselines;
 use crate::budgets;
 use crate::construct::construct;
 use crate::improve::improve;
+use crate::insertion::{self, Manner};
 use crate::master::MasterError;
 use crate::orders;
 use crate::placeable;
@@ -123,7 +127,8 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
             schedule = baseline;
         }
     }
-    let taken_out = budgets::repair(&mut schedule);
+    let mut taken_out = budgets::repair(&mut schedule);
+    let one_more_fits = fill_up(&mut schedule, &singles, &mut taken_out, &stopped);
     let placed: Vec<u32> = problem.classes.iter().zip(&schedule.left).map(|(c, l)| c.tasks - l).collect();
     if placed != counts || relaxation.unserved > 1e-6 {
         say("bound", Some(relaxation.bound), Some(schedule.cost()));
@@ -136,7 +141,8 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         Some(Stop::Interrupted) => termination = Termination::Interrupted,
         None => {}
     }
-    Ok(assemble::plan(request, &schedule, &relaxation, placement, measured, &taken_out, termination))
+    let search = Search { baselines: measured, taken_out, termination, one_more_fits };
+    Ok(assemble::plan(request, &schedule, &relaxation, placement, search))
 }
 
 /// What leaving a task unserved costs in the relaxation: far more than it could, not astronomically.
@@ -164,6 +170,34 @@ fn first_schedule<'p, 'a>(
         construct(&mut by_level, relaxation, singles, Some(level), stopped);
     }
     if better(&by_level, &all) { by_level } else { all }
+}
+
+/// Places what fits after all: the search and the budgets may have freed quota. Whether something
+/// still fits that was not placed, because the caller stopped.
+fn fill_up(
+    schedule: &mut Schedule<'_, '_>,
+    singles: &Singles,
+    taken_out: &mut BTreeMap<usize, Rejection>,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> bool {
+    let problem = schedule.problem;
+    for k in 0..problem.classes.len() {
+        while schedule.left[k] > 0 && !problem.classes[k].choices.is_empty() {
+            let mut fuller = schedule.clone();
+            if !insertion::place(&mut fuller, singles, k, Manner::FREE) {
+                break;
+            }
+            if let Some((&class, &reason)) = budgets::repair(&mut fuller).first_key_value() {
+                taken_out.entry(class).or_insert(reason);
+                break;
+            }
+            if stopped() {
+                return true;
+            }
+            *schedule = fuller;
+        }
+    }
+    false
 }
 
 /// More tasks at the highest level at which they differ, then less cost.

@@ -135,7 +135,8 @@ impl<'p, 'a> Schedule<'p, 'a> {
         market.quotas_of(o).iter().all(|&q| {
             let row = &market.quotas[usize::from(q)];
             let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
-            self.quotas[usize::from(q)].max_in(launch, held) + taken <= row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
+            self.quotas[usize::from(q)].max_in(launch, held) + taken
+                <= row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
         })
     }
 
@@ -271,8 +272,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
                 }
             }
         }
-        let copies: f64 =
-            self.copies.keys().map(|&(d, r)| self.problem.staging_egress(d, r).unwrap_or(0.0)).sum();
+        let copies: f64 = self.copies.keys().map(|&(d, r)| self.problem.staging_egress(d, r).unwrap_or(0.0)).sum();
         total + copies
     }
 

@@ -30,7 +30,11 @@ pub(crate) fn reasons(schedule: &Schedule<'_, '_>, k: usize, budget: Option<Reje
         let mut counted: Vec<(Rejection, u64)> = class.rejections.iter().map(|(r, n)| (*r, *n)).collect();
         // What rules out the last pools is the most telling: criteria are judged in a fixed order.
         counted.sort_by_key(|&(r, n)| (std::cmp::Reverse(r), std::cmp::Reverse(n)));
-        reasons.extend(counted.into_iter().map(|(reason, pools)| Reason { reason, pools, detail: detail(problem, k, reason) }));
+        reasons.extend(counted.into_iter().map(|(reason, pools)| Reason {
+            reason,
+            pools,
+            detail: detail(problem, k, reason),
+        }));
     }
     reasons
 }
@@ -40,7 +44,11 @@ fn blocked(schedule: &Schedule<'_, '_>, k: usize) -> Reason {
     let problem = schedule.problem;
     let class = &problem.classes[k];
     let job = &problem.workload.jobs()[class.jobs[0]];
-    let waiting = job.depends_on.iter().filter_map(|d| problem.workload.index_of(d)).find(|&p| schedule.left[problem.class_of[p]] > 0);
+    let waiting = job
+        .depends_on
+        .iter()
+        .filter_map(|d| problem.workload.index_of(d))
+        .find(|&p| schedule.left[problem.class_of[p]] > 0);
     if let Some(p) = waiting {
         let detail = format!("it waits for {}, which is not placed", problem.workload.jobs()[p].id);
         return Reason { reason: Rejection::Predecessor, pools: 0, detail };
@@ -62,7 +70,10 @@ fn blocked(schedule: &Schedule<'_, '_>, k: usize) -> Reason {
     Reason {
         reason: Rejection::Quota,
         pools: class.choices.len() as u64,
-        detail: format!("quota is used up in {}: {shown}{more}", if rows.len() == 1 { "its row" } else { "all its rows" }),
+        detail: format!(
+            "quota is used up in {}: {shown}{more}",
+            if rows.len() == 1 { "its row" } else { "all its rows" }
+        ),
     }
 }
 
@@ -73,7 +84,11 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
     match reason {
         Rejection::Arch => format!("asked for {}", list(job.arch.iter().map(ToString::to_string).collect())),
         Rejection::Gpu => match &job.gpu {
-            Some(g) => format!("asked for {} x {}", g.count, std::iter::once(&g.model).chain(g.alternatives.keys()).cloned().collect::<Vec<_>>().join(" or ")),
+            Some(g) => format!(
+                "asked for {} x {}",
+                g.count,
+                std::iter::once(&g.model).chain(g.alternatives.keys()).cloned().collect::<Vec<_>>().join(" or ")
+            ),
             None => "GPU nodes are kept for GPU jobs".to_owned(),
         },
         Rejection::TooSmall => format!(

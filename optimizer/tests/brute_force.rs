@@ -38,7 +38,12 @@ fn plans_stand_beside_the_exhaustive_optimum() {
         let total: u64 = best.placed.iter().sum();
         assert!(plan.summary.placed_upper_bound >= total, "seed {seed}: the placement bound is below {total}");
         if by_job == best.by_job {
-            assert!(plan.summary.lower_bound_usd <= best.cost, "seed {seed}: bound {} above {}", plan.summary.lower_bound_usd, best.cost);
+            assert!(
+                plan.summary.lower_bound_usd <= best.cost,
+                "seed {seed}: bound {} above {}",
+                plan.summary.lower_bound_usd,
+                best.cost
+            );
             let excess = plan.summary.cost_usd.as_f64() / best.cost.as_f64().max(1e-12) - 1.0;
             compared += 1;
             if excess > 1e-9 {
@@ -99,7 +104,8 @@ fn random_prices_never_prove_too_much() {
             }
             let staging = if rng.random_bool(0.5) { staging } else { Vec::new() };
             let budgets: Vec<BudgetDual> = Vec::new();
-            let placement = PlacementCertificate { priority: 0, quotas: quotas.clone(), budgets: budgets.clone(), upper_bound: 0 };
+            let placement =
+                PlacementCertificate { priority: 0, quotas: quotas.clone(), budgets: budgets.clone(), upper_bound: 0 };
             let certificate = Certificate { pools, quotas, budgets, staging, placement: Vec::new() };
             let bound = check::lower_bound(&view, &certificate, &best.by_job);
             assert!(bound <= best.cost, "seed {seed}: {bound} above {} with {certificate:?}", best.cost);
@@ -111,6 +117,9 @@ fn random_prices_never_prove_too_much() {
             tightest = tightest.max(bound.as_f64() / best.cost.as_f64().max(1e-12));
         }
     }
-    println!("{drawn} random certificates, {positive} with a positive bound, tightest {:.1} % of the optimum", tightest * 100.0);
+    println!(
+        "{drawn} random certificates, {positive} with a positive bound, tightest {:.1} % of the optimum",
+        tightest * 100.0
+    );
     assert!(positive * 4 > drawn, "a quarter of the random bounds are positive, or the test says little");
 }

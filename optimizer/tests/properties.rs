@@ -112,9 +112,7 @@ fn more_quota_or_one_more_offer_never_raises_the_optimum_of_the_relaxation() {
         let (a, b) = (p.summary.lower_bound_usd.as_f64(), q.summary.lower_bound_usd.as_f64());
         assert!(b <= a * SLACK + 1e-6, "seed {seed}: more quota raised the bound from {a} to {b}");
         let mut fewer = i.market.clone();
-        let used = |o: &tradewind_core::market::Offer| {
-            p.allocations.iter().any(|a| a.usd_per_hour == o.price)
-        };
+        let used = |o: &tradewind_core::market::Offer| p.allocations.iter().any(|a| a.usd_per_hour == o.price);
         if let Some(at) = fewer.offers.iter().position(|o| !used(o)) {
             fewer.offers.remove(at);
             let r = plan(&Instance { market: fewer, ..i });

@@ -81,8 +81,17 @@ fn advisory(pointer: &str) -> bool {
 /// What a plan decides and claims: the same decisions at the same cost and bound, over the same inputs
 /// as far as they matter, are the same plan.
 fn claims(p: &Plan) -> Value {
-    serde_json::json!([p.allocations, p.placements, p.stagings, p.cost, p.summary.cost_usd, p.summary.lower_bound_usd,
-        p.summary.placed, p.summary.placed_upper_bound, p.summary.gap])
+    serde_json::json!([
+        p.allocations,
+        p.placements,
+        p.stagings,
+        p.cost,
+        p.summary.cost_usd,
+        p.summary.lower_bound_usd,
+        p.summary.placed,
+        p.summary.placed_upper_bound,
+        p.summary.gap
+    ])
 }
 
 #[test]
@@ -106,10 +115,27 @@ fn every_single_edit_is_named_or_harmless() {
         let mut pointers = Vec::new();
         leaves(&value, String::new(), &mut pointers);
         // Every top-level part as often as any other, however many leaves it has.
-        let parts: Vec<&str> = ["summary", "cost", "allocations", "placements", "stagings", "certificate", "workload", "market", "rules", "inputs", "unplaced"].into();
+        let parts: Vec<&str> = [
+            "summary",
+            "cost",
+            "allocations",
+            "placements",
+            "stagings",
+            "certificate",
+            "workload",
+            "market",
+            "rules",
+            "inputs",
+            "unplaced",
+        ]
+        .into();
         let part = format!("/{}", parts[rng.random_range(0..parts.len())]);
         let of_part: Vec<&String> = pointers.iter().filter(|p| p.starts_with(&part)).collect();
-        let pointer = if of_part.is_empty() { &pointers[rng.random_range(0..pointers.len())] } else { of_part[rng.random_range(0..of_part.len())] };
+        let pointer = if of_part.is_empty() {
+            &pointers[rng.random_range(0..pointers.len())]
+        } else {
+            of_part[rng.random_range(0..of_part.len())]
+        };
         let leaf = value.pointer_mut(pointer).unwrap();
         let new = edited(leaf, &mut rng);
         if *leaf == new {

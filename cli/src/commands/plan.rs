@@ -178,7 +178,7 @@ pub fn exit_of(plan: &Plan, effort: &Effort) -> Exit {
         Exit::NothingPlaced
     } else if gap_missed || s.termination == Termination::TimeLimit {
         Exit::LimitMissed
-    } else if s.placed < s.placed_upper_bound {
+    } else if s.placed < s.placed_upper_bound && s.one_more_fits {
         Exit::Partial
     } else {
         Exit::Done

@@ -38,7 +38,13 @@ pub(super) fn check(plan: &Plan, view: &View<'_>, report: &mut Report) {
         }
     }
     let negative = has_negative(&plan.certificate);
-    report.expect("certificate", !negative, || "/certificate".to_owned(), || "a negative price".to_owned(), || "prices of 0 or more".to_owned());
+    report.expect(
+        "certificate",
+        !negative,
+        || "/certificate".to_owned(),
+        || "a negative price".to_owned(),
+        || "prices of 0 or more".to_owned(),
+    );
     let bound = lower_bound(view, &plan.certificate, &placed);
     report.equal("bound", "/summary/lower_bound_usd", &plan.summary.lower_bound_usd, &bound);
     report.expect(
@@ -68,7 +74,12 @@ fn check_placement_bounds(plan: &Plan, view: &View<'_>, report: &mut Report) {
     }
     for (i, certificate) in plan.certificate.placement.iter().enumerate() {
         let bound = placement_bound(view, certificate);
-        report.equal("placement-bound", &format!("/certificate/placement/{i}/upper_bound"), &certificate.upper_bound, &bound);
+        report.equal(
+            "placement-bound",
+            &format!("/certificate/placement/{i}/upper_bound"),
+            &certificate.upper_bound,
+            &bound,
+        );
     }
     let all = plan.certificate.placement.last().map_or(0, |c| c.upper_bound);
     report.equal("placement-bound", "/summary/placed_upper_bound", &plan.summary.placed_upper_bound, &all);
@@ -204,7 +215,8 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
     for dual in &certificate.pools {
         if let Some(&p) = index.get(dual.pool.as_str()) {
             let cut = |x: i64| x.clamp(0, MOST_PRICE);
-            let asked = ResourcePrices { vcpu: cut(dual.prices.vcpu), gib: cut(dual.prices.gib), gpu: cut(dual.prices.gpu) };
+            let asked =
+                ResourcePrices { vcpu: cut(dual.prices.vcpu), gib: cut(dual.prices.gib), gpu: cut(dual.prices.gpu) };
             prices[p] = view.pools[p].scaled_to_feasible(view.market, asked);
         }
     }

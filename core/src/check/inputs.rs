@@ -12,7 +12,12 @@ use crate::rules::Rules;
 
 /// Compares the plan's workload, market rows and rules with the originals, field by field.
 /// `market` is the whole market with the settings of the plan applied.
-pub fn compare_with_inputs(plan: &Plan, workload: Option<&Workload>, market: Option<(&Market, &str)>, rules: Option<&Rules>) -> Report {
+pub fn compare_with_inputs(
+    plan: &Plan,
+    workload: Option<&Workload>,
+    market: Option<(&Market, &str)>,
+    rules: Option<&Rules>,
+) -> Report {
     let mut report = Report::default();
     if let Some(workload) = workload {
         compare("input-queue", "/workload", &plan.workload, workload, &mut report);
@@ -52,9 +57,10 @@ pub fn market_rows(market: &Market, workload: &Workload, bought: &[usize]) -> Ma
         }
     }
     bought.iter().for_each(|&o| keep[o] = true);
-    let places = workload.jobs().iter().flat_map(|j| {
-        j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location))
-    });
+    let places = workload
+        .jobs()
+        .iter()
+        .flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)));
     let mut regions: Vec<u16> = places.filter_map(|p| market.region_index(p)).collect();
     regions.sort_unstable();
     regions.dedup();

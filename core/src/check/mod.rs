@@ -26,7 +26,7 @@ use crate::hash;
 use crate::plan::{self, Plan};
 
 /// JSON pointers (prefixes) of what is said for people and proves nothing.
-pub const ADVISORY: [&str; 11] = [
+pub const ADVISORY: [&str; 12] = [
     "/made_by",
     "/assumptions",
     "/seed",
@@ -34,6 +34,7 @@ pub const ADVISORY: [&str; 11] = [
     "/shadow_prices",
     "/summary/termination",
     "/summary/baselines",
+    "/summary/one_more_fits",
     "/inputs/as_of",
     "/inputs/market_hash",
     "/unplaced/*/reasons",

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Report;
 use super::schedule::{Node, Schedule};
 use super::view::View;
-use super::Report;
 use crate::cost::{self, Busy, NodeBill, OwnCost};
 use crate::money::Usd;
 use crate::plan::{CostBreakdown, Plan, gap};
@@ -76,11 +76,8 @@ fn check_placements(
     shares: &[Usd],
 ) -> Vec<Usd> {
     let mut expected = vec![Usd::ZERO; plan.placements.len()];
-    let regions: BTreeMap<&str, u16> = plan
-        .allocations
-        .iter()
-        .filter_map(|a| Some((a.id.as_str(), view.market.region_index(&a.region)?)))
-        .collect();
+    let regions: BTreeMap<&str, u16> =
+        plan.allocations.iter().filter_map(|a| Some((a.id.as_str(), view.market.region_index(&a.region)?))).collect();
     for (i, p) in plan.placements.iter().enumerate() {
         let (Some((k, law)), Some(&region)) = (schedule.laws[i], regions.get(p.allocation.as_str())) else { continue };
         let job = &view.workload.jobs()[k];
@@ -120,7 +117,13 @@ fn check_stagings(plan: &Plan, view: &View<'_>, report: &mut Report, cost: &mut 
         });
         let Some((from, to, size)) = ends else { continue };
         let Some(price) = cost::staging_cost(view.market, from, to, size, s.start, s.until) else {
-            report.expect("transfer-price", false, || format!("/stagings/{i}"), || "no price".to_owned(), || "a known transfer price".to_owned());
+            report.expect(
+                "transfer-price",
+                false,
+                || format!("/stagings/{i}"),
+                || "no price".to_owned(),
+                || "a known transfer price".to_owned(),
+            );
             continue;
         };
         report.equal("cost", &format!("/stagings/{i}/egress_usd"), &s.egress_usd, &price.egress);
@@ -144,11 +147,24 @@ fn check_summary(plan: &Plan, view: &View<'_>, schedule: &Schedule, report: &mut
         + plan.cost.commitment_usd;
     report.equal("identity", "/summary/cost_usd", &s.cost_usd, &identity);
     let want = gap(s.cost_usd, s.lower_bound_usd);
-    report.expect("summary", s.gap == want, || "/summary/gap".to_owned(), || format!("{:?}", s.gap), || format!("{want:?}"));
+    report.expect(
+        "summary",
+        s.gap == want,
+        || "/summary/gap".to_owned(),
+        || format!("{:?}", s.gap),
+        || format!("{want:?}"),
+    );
 }
 
 /// Project by project: expected cost plus the largest concurrent escrow within the budget.
-fn check_budgets(plan: &Plan, view: &View<'_>, schedule: &Schedule, report: &mut Report, expected: &[Usd], shares: &[Usd]) {
+fn check_budgets(
+    plan: &Plan,
+    view: &View<'_>,
+    schedule: &Schedule,
+    report: &mut Report,
+    expected: &[Usd],
+    shares: &[Usd],
+) {
     for (project, budget) in &view.rules.budgets {
         let mut spent = Usd::ZERO;
         let mut escrows: Vec<(Time, bool, Usd)> = Vec::new();

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::Report;
 use super::eligible;
 use super::view::View;
-use super::Report;
 use crate::cost;
 use crate::job::Job;
 use crate::market::Offer;
@@ -111,7 +111,13 @@ fn check_placements(plan: &Plan, view: &View<'_>, report: &mut Report, out: &mut
         let at = |field: &str| format!("/placements/{i}/{field}");
         let job = view.workload.index_of(&p.job);
         let allocation = allocation_of.get(p.allocation.as_str()).copied();
-        let known = report.expect("reference", job.is_some(), || at("job"), || p.job.clone(), || "a job of the queue".to_owned());
+        let known = report.expect(
+            "reference",
+            job.is_some(),
+            || at("job"),
+            || p.job.clone(),
+            || "a job of the queue".to_owned(),
+        );
         let known = known
             & report.expect(
                 "reference",
@@ -171,7 +177,15 @@ fn check_ranges(plan: &Plan, report: &mut Report, i: usize, job: &Job, a: usize)
 }
 
 /// Whether the job may run on the offer; its time law there.
-fn check_place(plan: &Plan, view: &View<'_>, report: &mut Report, i: usize, k: usize, a: usize, o: usize) -> Option<TaskLaw> {
+fn check_place(
+    plan: &Plan,
+    view: &View<'_>,
+    report: &mut Report,
+    i: usize,
+    k: usize,
+    a: usize,
+    o: usize,
+) -> Option<TaskLaw> {
     let job = &view.workload.jobs()[k];
     let offer = &view.market.offers[o];
     let pool = &view.pools[view.pool_of[o]];
@@ -204,14 +218,29 @@ fn check_place(plan: &Plan, view: &View<'_>, report: &mut Report, i: usize, k: u
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call site, each a different noun")]
-fn check_times(plan: &Plan, view: &View<'_>, report: &mut Report, i: usize, k: usize, o: usize, law: &TaskLaw, overrun: f64) {
+fn check_times(
+    plan: &Plan,
+    view: &View<'_>,
+    report: &mut Report,
+    i: usize,
+    k: usize,
+    o: usize,
+    law: &TaskLaw,
+    overrun: f64,
+) {
     let p = &plan.placements[i];
     let job = &view.workload.jobs()[k];
     let at = |field: &str| format!("/placements/{i}/{field}");
     report.equal("end", &at("end"), &p.end, &(p.start + law.mean));
     report.equal("reserved-end", &at("reserved_end"), &p.reserved_end, &(p.start + law.reserved));
     let (got, want) = (p.checkpoint_interval_ms, law.checkpoint_interval);
-    report.expect("checkpoint", got == want, || at("checkpoint_interval_ms"), || format!("{got:?}"), || format!("{want:?}"));
+    report.expect(
+        "checkpoint",
+        got == want,
+        || at("checkpoint_interval_ms"),
+        || format!("{got:?}"),
+        || format!("{want:?}"),
+    );
     let horizon = view.rules.horizon;
     let boot = view.market.cloud_of(&view.market.offers[o]).boot.mean();
     let earliest = (horizon.start + boot).max(job.earliest().unwrap_or(horizon.start));
@@ -383,7 +412,8 @@ fn check_quotas(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedul
         let offer = &view.market.offers[o];
         for &q in view.market.quotas_of(offer) {
             let unit = view.market.quotas[usize::from(q)].unit;
-            let taken = i128::from(unit.taken_milli(view.market.type_of(offer).capacity)) * i128::from(allocation.count);
+            let taken =
+                i128::from(unit.taken_milli(view.market.type_of(offer).capacity)) * i128::from(allocation.count);
             let list = changes.entry(q).or_default();
             list.push((allocation.start, true, taken, a));
             list.push((allocation.reserved_end.max(allocation.end), false, -taken, a));
@@ -462,13 +492,25 @@ fn check_stagings(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Sched
         let known = datasets.get_key_value(s.dataset.as_str());
         let region = view.market.region_index(&s.region);
         let (Some((name, input)), Some(r)) = (known, region) else {
-            report.expect("reference", false, || at("dataset"), || format!("{} in {}", s.dataset, s.region), || "a dataset and a region".to_owned());
+            report.expect(
+                "reference",
+                false,
+                || at("dataset"),
+                || format!("{} in {}", s.dataset, s.region),
+                || "a dataset and a region".to_owned(),
+            );
             continue;
         };
         report.equal("staging", &at("bytes"), &s.bytes.get(), &input.size.get());
         let horizon = view.rules.horizon;
         let in_time = s.start >= horizon.start;
-        report.expect("staging", in_time, || at("start"), || s.start.to_string(), || format!("not before {}", horizon.start));
+        report.expect(
+            "staging",
+            in_time,
+            || at("start"),
+            || s.start.to_string(),
+            || format!("not before {}", horizon.start),
+        );
         report.equal("staging", &at("ready"), &s.ready, &(s.start + cost::staging_time(view.market, r, input.size)));
         let once = ready.insert((name, r), s.ready).is_none();
         report.expect("staging", once, || at("region"), || s.region.to_string(), || "each copy once".to_owned());

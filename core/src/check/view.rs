@@ -87,12 +87,15 @@ impl<'a> View<'a> {
     /// The time law of a job on a pool it could use; `None` if rework is endless or the GPU is wrong.
     pub fn law(&self, job: usize, pool: &Pool) -> Option<TaskLaw> {
         let wanted = &self.workload.jobs()[job];
-        let speed = f64::from(pool.speed_milli) / 1000.0 * wanted.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&pool.gpu))?;
+        let speed =
+            f64::from(pool.speed_milli) / 1000.0 * wanted.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&pool.gpu))?;
         let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());
         let cloud = self.market.regions[usize::from(pool.region)].cloud;
-        *self.laws.borrow_mut().entry((job, cloud, speed.to_bits(), hazard.to_bits())).or_insert_with(|| {
-            TaskLaw::new(wanted, &self.market.clouds[usize::from(cloud)], speed, hazard)
-        })
+        *self
+            .laws
+            .borrow_mut()
+            .entry((job, cloud, speed.to_bits(), hazard.to_bits()))
+            .or_insert_with(|| TaskLaw::new(wanted, &self.market.clouds[usize::from(cloud)], speed, hazard))
     }
 }
 

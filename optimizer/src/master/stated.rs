@@ -1,8 +1,8 @@
 //! The program written down anew at each solve, in `good_lp`.
 
 use good_lp::{
-    DualValues, Expression, ProblemVariables, Solution, SolutionWithDual, SolverModel, constraint, solvers::highs::highs,
-    variable,
+    DualValues, Expression, ProblemVariables, Solution, SolutionWithDual, SolverModel, constraint,
+    solvers::highs::highs, variable,
 };
 
 use super::{ColumnId, LpSolution, Master, MasterError, RowId, RowKind};

@@ -132,7 +132,11 @@ pub fn queue(rng: &mut StdRng, n: usize) -> Workload {
     while tasks < n {
         let id = format!("j{}", jobs.len());
         let vcpus = [1, 1, 2, 4][rng.random_range(0..4)];
-        let demand = Resources { vcpu_milli: vcpus * 1000, memory_mib: vcpus * [1, 2, 4][rng.random_range(0..3)] * 1024, gpu_milli: 0 };
+        let demand = Resources {
+            vcpu_milli: vcpus * 1000,
+            memory_mib: vcpus * [1, 2, 4][rng.random_range(0..3)] * 1024,
+            gpu_milli: 0,
+        };
         let p50 = Millis::from_secs(rng.random_range(600..7200));
         let p95 = if rng.random_bool(0.5) { p50 } else { Millis::new(p50.get() * 13 / 10) };
         let mut job = Job::new(&id, demand, Runtime { p50, p95 });
@@ -150,7 +154,9 @@ pub fn queue(rng: &mut StdRng, n: usize) -> Workload {
         }
         let home = [RegionName::new("one", "east"), RegionName::new("two", "west")][rng.random_range(0..2)].clone();
         match rng.random_range(0..4) {
-            0 => job.inputs = vec![Input { dataset: None, location: home, size: Bytes::from_gb(rng.random_range(1..5)) }],
+            0 => {
+                job.inputs = vec![Input { dataset: None, location: home, size: Bytes::from_gb(rng.random_range(1..5)) }]
+            }
             1 => {
                 let (name, location) = ("set".to_owned(), RegionName::new("one", "east"));
                 job.inputs = vec![Input { dataset: Some(name), location, size: Bytes::from_gb(3) }];
@@ -244,7 +250,8 @@ fn ways(i: &Instance, k: usize) -> Vec<Spot> {
         let Some(law) = TaskLaw::new(job, cloud, 1.0, i.market.hazard_per_hour(offer)) else { continue };
         let own = cost::own_cost(&i.market, offer.region, job, &law).expect("all prices known").total();
         let staged = job.datasets().filter(|(_, d)| d.location != region.name);
-        let ready = staged.map(|(_, d)| i.rules.horizon.start + cost::staging_time(&i.market, offer.region, d.size)).max();
+        let ready =
+            staged.map(|(_, d)| i.rules.horizon.start + cost::staging_time(&i.market, offer.region, d.size)).max();
         let earliest = (i.rules.horizon.start + cloud.boot.mean()).max(ready.unwrap_or(START));
         let edges = (1..i.rules.horizon.windows()).map(|t| i.rules.horizon.edge(t));
         for start in std::iter::once(earliest).chain(edges.filter(|e| *e > earliest)) {
