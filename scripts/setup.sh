@@ -4,9 +4,11 @@
 set -euo pipefail
 
 has_libclang() {
-    if [ -n "${LIBCLANG_PATH:-}" ] && compgen -G "$LIBCLANG_PATH/libclang*.so*" >/dev/null; then return 0; fi
-    if ldconfig -p 2>/dev/null | grep -q 'libclang[-.0-9]*\.so'; then return 0; fi
-    compgen -G '/usr/lib/*/libclang*.so*' >/dev/null || compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null
+    # libclang-cpp.so is another library: only libclang.so*, libclang-14.so* and the like count.
+    if [ -n "${LIBCLANG_PATH:-}" ] && ls "$LIBCLANG_PATH" | grep -Eq '^libclang(-[0-9.]+)?\.so'; then return 0; fi
+    if ldconfig -p 2>/dev/null | grep -Eq '\blibclang(-[0-9.]+)?\.so'; then return 0; fi
+    compgen -G '/usr/lib/*/libclang.so*' >/dev/null || compgen -G '/usr/lib/*/libclang-[0-9]*.so*' >/dev/null \
+        || compgen -G '/usr/lib/llvm-*/lib/libclang.so*' >/dev/null || compgen -G '/usr/lib/llvm-*/lib/libclang-[0-9]*.so*' >/dev/null
 }
 
 libclang_package() {

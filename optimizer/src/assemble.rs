@@ -26,6 +26,13 @@ pub(crate) fn priced(schedule: &Schedule<'_, '_>) -> Baseline {
     Baseline { placed: schedule.placed(), cost_usd: Accounts::new(schedule).cost.total() }
 }
 
+/// What the model takes for granted, whatever the market; said in every plan.
+const MODEL_ASSUMPTIONS: [&str; 3] = [
+    "model: prices stay as they are over the whole horizon",
+    "model: capacity is there wherever quota is; waiting for capacity is not in the deadline risk",
+    "model: running times include reading inputs and writing outputs",
+];
+
 /// How the search went.
 pub(crate) struct Search {
     /// Simple rules on the same input.
@@ -91,7 +98,7 @@ pub(crate) fn plan(
         inputs,
         seed: request.seed,
         reproducible: !interrupted,
-        assumptions: request.assumptions.clone(),
+        assumptions: MODEL_ASSUMPTIONS.iter().map(|a| (*a).to_owned()).chain(request.assumptions.iter().cloned()).collect(),
         summary,
         cost: accounts.cost,
         allocations: allocations(schedule, &accounts),
