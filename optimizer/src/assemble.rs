@@ -98,7 +98,11 @@ pub(crate) fn plan(
         inputs,
         seed: request.seed,
         reproducible: !interrupted,
-        assumptions: MODEL_ASSUMPTIONS.iter().map(|a| (*a).to_owned()).chain(request.assumptions.iter().cloned()).collect(),
+        assumptions: MODEL_ASSUMPTIONS
+            .iter()
+            .map(|a| (*a).to_owned())
+            .chain(request.assumptions.iter().cloned())
+            .collect(),
         summary,
         cost: accounts.cost,
         allocations: allocations(schedule, &accounts),
