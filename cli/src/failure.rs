@@ -58,6 +58,15 @@ impl From<DataError> for Failure {
 
 impl From<OptimizerError> for Failure {
     fn from(error: OptimizerError) -> Self {
+        if let OptimizerError::TooLarge { tasks } = error {
+            let problem =
+                Problem::of_file("TW1020", "more tasks than this version plans at once", "").got(tasks.to_string());
+            let accepted = format!("at most {} tasks", tradewind_optimizer::MOST_TASKS);
+            return Self::new(
+                Exit::BadInput,
+                problem.accepted(accepted).help("split the queue and plan its parts in turn"),
+            );
+        }
         let problem = Problem::of_file("TW0002", "no plan could be made", "").got(error.to_string());
         Self::new(Exit::Internal, problem.help("this is a defect of Tradewind: please report it with the queue"))
     }

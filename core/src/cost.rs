@@ -175,9 +175,10 @@ pub fn share_weight(reference: ResourcePrices, job: &Job, law: &TaskLaw) -> i128
 }
 
 /// Least that a task pays for its nodes, all of them, in nano-dollars: reference prices times mean
-/// time, rounded down, less one nano-dollar a node for the rounding of the split.
+/// time, rounded down, less two nano-dollars a node for the rounding of the bill and of
+/// its split.
 pub fn least_share(reference: ResourcePrices, job: &Job, law: &TaskLaw) -> i128 {
-    let per_node = share_weight(reference, job, law).div_euclid(RESOURCE_SCALE * crate::money::MS_PER_HOUR) - 1;
+    let per_node = share_weight(reference, job, law).div_euclid(RESOURCE_SCALE * crate::money::MS_PER_HOUR) - 2;
     per_node.max(0) * i128::from(job.nodes)
 }
 

@@ -259,7 +259,7 @@ pub enum WorkloadError {
     #[error("dependency cycle: {}", .0.join(" -> "))]
     Cycle(Vec<String>),
     /// One dataset name with two places or sizes.
-    #[error("dataset {dataset:?} of job {job:?} differs in place or size from another job's")]
+    #[error("dataset {dataset:?} of job {job:?} is named twice by it, or differs in place or size from another job's")]
     Dataset {
         /// The dataset.
         dataset: String,
@@ -314,7 +314,11 @@ impl Workload {
     fn check_datasets(&self) -> Result<(), WorkloadError> {
         let mut seen: BTreeMap<&str, &Input> = BTreeMap::new();
         for job in &self.jobs {
+            let mut own = BTreeSet::new();
             for (name, input) in job.datasets() {
+                if !own.insert(name) {
+                    return Err(WorkloadError::Dataset { dataset: name.to_owned(), job: job.id.clone() });
+                }
                 let first = seen.entry(name).or_insert(input);
                 if (&first.location, first.size) != (&input.location, input.size) {
                     return Err(WorkloadError::Dataset { dataset: name.to_owned(), job: job.id.clone() });

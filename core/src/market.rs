@@ -269,6 +269,11 @@ pub struct Market {
     pub transfers: BTreeMap<u16, BTreeMap<u16, (UsdPerGb, TariffBasis)>>,
 }
 
+/// No capacity (in its smallest unit) or quota is larger: products of them fit 128 bits with room.
+const LARGEST: u64 = 1 << 40;
+/// A million dollars per hour.
+const HIGHEST_PRICE: i64 = 1_000_000_000_000_000;
+
 impl Market {
     /// Checks every index, unit and order.
     ///
@@ -286,8 +291,10 @@ impl Market {
             return err(format!("regions[{}]", i + 1), "regions are not sorted and unique");
         }
         for (i, t) in self.types.iter().enumerate() {
-            if usize::from(t.cloud) >= self.clouds.len() || t.speed_milli == 0 || t.capacity.vcpu_milli == 0 {
-                return err(format!("types[{i}]"), "unknown cloud, or no speed, or no vCPU");
+            let c = t.capacity;
+            let huge = c.vcpu_milli.max(c.memory_mib).max(c.gpu_milli) > LARGEST;
+            if usize::from(t.cloud) >= self.clouds.len() || t.speed_milli == 0 || c.vcpu_milli == 0 || huge {
+                return err(format!("types[{i}]"), "unknown cloud, no speed, no vCPU, or beyond any machine");
             }
         }
         for (i, h) in self.hazards.iter().enumerate() {
@@ -298,9 +305,14 @@ impl Market {
         for (i, c) in self.clouds.iter().enumerate() {
             let delays = c.boot.median >= Millis::ZERO && c.boot.p95 >= c.boot.median;
             let money = c.address.nanos() >= 0 && c.disk.nanos() >= 0 && c.storage.nanos() >= 0;
-            if !delays || !money || c.staging_bytes_per_second == 0 || c.billing_minimum < Millis::ZERO {
+            let free = (Millis::ZERO..=Millis::from_hours(24 * 31)).contains(&c.free_if_interrupted_within);
+            let bounded = free && c.boot.p95 <= Millis::from_hours(24 * 365);
+            if !delays || !money || !bounded || c.staging_bytes_per_second == 0 || c.billing_minimum < Millis::ZERO {
                 return err(format!("clouds[{i}]"), "a negative delay or price, or no staging rate");
             }
+        }
+        if let Some(i) = self.quotas.iter().position(|q| q.available > LARGEST) {
+            return err(format!("quotas[{i}]"), "beyond any account");
         }
         if self.quota_sets.first().is_none_or(|s| !s.is_empty()) {
             return err("quota_sets[0]".to_owned(), "the first set is the empty one");
@@ -316,7 +328,7 @@ impl Market {
                 && usize::from(o.quota_set) < self.quota_sets.len()
                 && o.hazard.is_none_or(|h| usize::from(h) < self.hazards.len())
                 && (o.capacity_type == CapacityType::Spot || o.hazard.is_none())
-                && o.price.nanos() > 0;
+                && (1..=HIGHEST_PRICE).contains(&o.price.nanos());
             if !sound {
                 return err(format!("offers[{i}]"), "an unknown index, a hazard on demand, or no price");
             }

@@ -28,7 +28,7 @@ pub enum Rejection {
     MaxPrice,
     /// No price is known for moving its data there or back.
     TransferPrice,
-    /// Interruptions would make it take longer than 60 days.
+    /// The time to reserve, interruptions included, exceeds 60 days.
     EndlessRework,
     /// The deadline cannot be met with the wished probability.
     Deadline,
@@ -58,7 +58,7 @@ impl Rejection {
             Self::TooSmall => "no node is large enough",
             Self::MaxPrice => "every node that fits is dearer per hour than max_price_usd_per_hour",
             Self::TransferPrice => "no transfer price is known for its data",
-            Self::EndlessRework => "interruptions would make it take longer than 60 days",
+            Self::EndlessRework => "the time to reserve for it, interruptions included, exceeds 60 days",
             Self::Deadline => "the deadline cannot be met with the wished probability",
             Self::Horizon => "it could only start after the horizon",
             Self::JobBudget => "its budget is below the least cost",

@@ -211,7 +211,7 @@ mod tests {
         assert_eq!("1h30m".parse::<Millis>().unwrap(), Millis::from_secs(5400));
         assert_eq!("1.5h".parse::<Millis>().unwrap(), Millis::from_secs(5400));
         assert_eq!("2d".parse::<Millis>().unwrap().to_string(), "2d");
-        for text in ["", "3", "h", "3 h", "-1h", "3x", "1h30", "200w0000d"] {
+        for text in ["", "3", "h", "3 h", "-1h", "3x", "1h30", "6000w"] {
             assert!(text.parse::<Millis>().is_err(), "{text:?} must be refused");
         }
     }

@@ -8,13 +8,18 @@ use tradewind_core::money::Usd;
 use tradewind_core::rejection::Rejection;
 
 use crate::accounts::{Accounts, Entry, law};
+use crate::problem::Problem;
 use crate::schedule::Schedule;
+
+/// Whether anything limits spending.
+pub(crate) fn any(problem: &Problem<'_>) -> bool {
+    !problem.rules.budgets.is_empty() || problem.workload.jobs().iter().any(|j| j.budget.is_some())
+}
 
 /// Takes tasks out until every budget holds; by class, which kind of budget it was.
 pub(crate) fn repair(schedule: &mut Schedule<'_, '_>) -> BTreeMap<usize, Rejection> {
     let mut taken_out = BTreeMap::new();
-    let limits = !schedule.problem.rules.budgets.is_empty()
-        || schedule.problem.workload.jobs().iter().any(|j| j.budget.is_some());
+    let limits = any(schedule.problem);
     while limits {
         let accounts = Accounts::new(schedule);
         let Some((victim, reason)) =

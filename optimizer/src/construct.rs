@@ -8,6 +8,7 @@ use crate::schedule::Schedule;
 use crate::singles::Singles;
 
 /// Builds a schedule for the tasks that are `left` in it, classes of priority `level` only if given.
+/// `stop` cuts the patterns short; every task is placed all the same, one by one.
 pub(crate) fn construct(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,

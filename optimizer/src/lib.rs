@@ -32,4 +32,4 @@ mod unplaced;
 
 pub mod master;
 
-pub use request::{OptimizerError, Progress, Request, Stop, allocate};
+pub use request::{MOST_TASKS, OptimizerError, Progress, Request, Stop, allocate};

@@ -28,10 +28,10 @@ const LEADS: [f64; 10] = [0.0, 0.04, 0.1, 0.17, 0.25, 0.35, 0.46, 0.58, 0.72, 0.
 /// Cheapest offers for each class alone that are filled too.
 const SINGLES: usize = 2;
 /// Rounds of pricing before the first dive, and between dives.
-const FIRST_ROUNDS: usize = 8;
-const NEXT_ROUNDS: usize = 2;
+const FIRST_ROUNDS: usize = 6;
+const NEXT_ROUNDS: usize = 1;
 /// Dives at most.
-const DIVES: usize = 24;
+const DIVES: usize = 16;
 /// A pattern is opened when the solution takes it at least so far; the best one always is.
 const TAKE: f64 = 0.6;
 /// Most parts of a pattern that are stacked behind others.

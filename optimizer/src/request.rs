@@ -50,6 +50,10 @@ pub struct Request<'a> {
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
+/// No more tasks are planned at once: beyond, insertion by search takes minutes, and a queue so large
+/// wants the column-wise packing that is still to come.
+pub const MOST_TASKS: u64 = 10_000;
+
 /// Why the caller wants to stop early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -76,6 +80,12 @@ pub enum OptimizerError {
     /// The solver failed.
     #[error("the solver failed: {0}")]
     Solver(#[from] MasterError),
+    /// More tasks than this version plans at once.
+    #[error("{tasks} tasks in one queue; this version plans up to {MOST_TASKS} at once")]
+    TooLarge {
+        /// Tasks in the queue.
+        tasks: u64,
+    },
     /// No threads could be started.
     #[error("cannot start threads: {0}")]
     Threads(String),
@@ -85,8 +95,12 @@ pub enum OptimizerError {
 /// from which `tradewind_core::check` recomputes the bound.
 ///
 /// # Errors
-/// Only if the solver or the thread pool fails.
+/// More than [`MOST_TASKS`] tasks, or the solver or the thread pool fails.
 pub fn allocate(request: &Request<'_>) -> Result<Plan, OptimizerError> {
+    let tasks = request.workload.tasks();
+    if tasks > MOST_TASKS {
+        return Err(OptimizerError::TooLarge { tasks });
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads)
         .build()
@@ -119,6 +133,10 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));
     let mut measured = Vec::new();
     for name in baselines::NAMES {
+        // Stopped: what is not worked out is left out, never half done.
+        if stopped() {
+            break;
+        }
         let mut baseline = baselines::build(name, &problem, &singles);
         budgets::repair(&mut baseline);
         measured.push((name, assemble::priced(&baseline)));
@@ -181,7 +199,12 @@ fn fill_up(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> bool {
     let problem = schedule.problem;
+    let limits = budgets::any(problem);
     for k in 0..problem.classes.len() {
+        if !limits {
+            while schedule.left[k] > 0 && insertion::place(schedule, singles, k, Manner::FREE) {}
+            continue;
+        }
         while schedule.left[k] > 0 && !problem.classes[k].choices.is_empty() {
             let mut fuller = schedule.clone();
             if !insertion::place(&mut fuller, singles, k, Manner::FREE) {
@@ -197,7 +220,8 @@ fn fill_up(
             *schedule = fuller;
         }
     }
-    false
+    // Stopped in the middle: whatever is left may or may not fit.
+    stopped() && schedule.left.iter().zip(&problem.classes).any(|(l, c)| *l > 0 && !c.choices.is_empty())
 }
 
 /// More tasks at the highest level at which they differ, then less cost.

@@ -103,6 +103,7 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
         Rejection::MaxPrice => format!("asked for at most {} per hour", job.max_price.unwrap_or_default()),
         Rejection::JobBudget => format!("asked for at most {} a task", job.budget.unwrap_or_default()),
         Rejection::Deadline => match job.deadline {
+            Some(d) if d <= problem.rules.horizon.start => format!("due {d}, before the horizon starts"),
             Some(d) => {
                 let needed = class.laws.iter().map(|l| l.required).min();
                 let needed = needed.map_or_else(String::new, |t| format!("; the fastest choice needs {t}"));
@@ -111,6 +112,7 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
             None => "no time is left".to_owned(),
         },
         Rejection::Horizon => format!("the horizon ends {}", problem.rules.horizon.end),
+        Rejection::EndlessRework => format!("runtime p50 {}, p95 {}", job.runtime.p50, job.runtime.p95),
         Rejection::Quota => "the account's whole quota is smaller than one task".to_owned(),
         Rejection::Predecessor => format!("it waits for {}", job.depends_on.join(", ")),
         _ => reason.sentence().to_owned(),

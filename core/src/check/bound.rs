@@ -162,6 +162,8 @@ impl QuotaPrices {
             upto[t + 1] = upto[t] + rate[t] * length;
         }
         let integral = |x: Time| -> i128 {
+            // Nothing is priced after the horizon, not even in what a cut last window would have been.
+            let x = x.min(self.horizon.end);
             let into = (x - self.horizon.start).get();
             if into <= 0 {
                 return 0;
@@ -232,7 +234,9 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
             let own = i128::from(chance.own.total().nanos());
             let mean = i128::from(chance.law.mean.get());
             let nodes = (prices[p].hourly_scaled(job.demand) * mean * i128::from(job.nodes))
-                .div_euclid(RESOURCE_SCALE * MS_PER_HOUR);
+                .div_euclid(RESOURCE_SCALE * MS_PER_HOUR)
+                // A node's bill rounds price and address apart: give up a nano-dollar a node for it.
+                - i128::from(job.nodes);
             let paid = own + cost::least_share(pool.reference, job, &chance.law);
             let mut price = own + nodes + (beta * paid).div_euclid(BILLION) + staging.of(view, k, pool.region);
             if best.is_some_and(|b| price >= b) {

@@ -115,7 +115,16 @@ fn check_stagings(plan: &Plan, view: &View<'_>, report: &mut Report, cost: &mut 
         let ends = datasets.get(s.dataset.as_str()).and_then(|input| {
             Some((view.market.region_index(&input.location)?, view.market.region_index(&s.region)?, input.size))
         });
-        let Some((from, to, size)) = ends else { continue };
+        let Some((from, to, size)) = ends else {
+            report.expect(
+                "transfer-price",
+                false,
+                || format!("/stagings/{i}"),
+                || format!("{} to {}", s.dataset, s.region),
+                || "a dataset of the queue between two regions of the market".to_owned(),
+            );
+            continue;
+        };
         let Some(price) = cost::staging_cost(view.market, from, to, size, s.start, s.until) else {
             report.expect(
                 "transfer-price",

@@ -56,10 +56,21 @@ pub(super) fn check(plan: &Plan, view: &View<'_>, report: &mut Report) -> Schedu
         placed: vec![0; view.workload.jobs().len()],
         offers,
     };
+    let nodes: u64 = plan.allocations.iter().map(|a| u64::from(a.count)).sum();
+    report.expect(
+        "allocation",
+        nodes <= u64::from(MOST_NODES),
+        || "/allocations".to_owned(),
+        || format!("{nodes} nodes"),
+        || format!("at most {MOST_NODES} in all"),
+    );
     let mut first_node = vec![0; plan.allocations.len()];
     for (a, allocation) in plan.allocations.iter().enumerate() {
         first_node[a] = schedule.nodes.len();
-        let count = allocation.count.min(MOST_NODES) as usize;
+        // A forged count must not fill the memory: nodes beyond the limit are not looked at, and the
+        // count itself is a violation.
+        let room = (MOST_NODES as usize).saturating_sub(schedule.nodes.len());
+        let count = (allocation.count as usize).min(room);
         let node = Node { allocation: a, parts: Vec::new() };
         schedule.nodes.extend(std::iter::repeat_n(node, count));
     }
@@ -254,7 +265,7 @@ fn check_times(
     let miss = job.deadline.map(|d| (law.miss_probability(d - p.start) + overrun).min(1.0));
     report.expect(
         "deadline",
-        miss.is_none_or(|m| m <= job.max_miss_probability),
+        miss.is_none_or(|m| m <= job.max_miss_probability) && job.deadline.is_none_or(|d| d - p.start >= law.required),
         || at("start"),
         || format!("miss probability {}", miss.unwrap_or_default()),
         || format!("at most {}", job.max_miss_probability),
@@ -270,9 +281,12 @@ fn check_times(
 
 fn put_on_nodes(p: &crate::plan::Placement, job: &Job, k: usize, i: usize, nodes: &mut [Node]) {
     let tasks = p.tasks[1] - p.tasks[0] + 1;
-    let range = p.nodes[0] as usize..=p.nodes[1] as usize;
+    let range = p.nodes[0] as usize..=(p.nodes[1] as usize).min(nodes.len().saturating_sub(1));
     let shared = u64::from(p.nodes[1] - p.nodes[0]) + 1 == u64::from(job.nodes);
     let each = if shared { tasks } else { 1 };
+    if range.is_empty() || nodes.is_empty() {
+        return;
+    }
     for node in &mut nodes[range] {
         for _ in 0..each {
             node.parts.push(Part { placement: i, job: k, start: p.start });

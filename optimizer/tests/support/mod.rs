@@ -178,7 +178,9 @@ pub fn instance(seed: u64, n: usize) -> Instance {
     let mut rng = StdRng::seed_from_u64(seed);
     let market = market(&mut rng);
     let workload = queue(&mut rng, n);
-    let horizon = Horizon { start: START, end: START + Millis::from_hours(3), window: Millis::HOUR };
+    // Every third horizon cuts its last window.
+    let cut = if seed % 3 == 0 { Millis::from_secs(2_400) } else { Millis::ZERO };
+    let horizon = Horizon { start: START, end: START + Millis::from_hours(3) - cut, window: Millis::HOUR };
     Instance { market, workload, rules: Rules { horizon, budgets: BTreeMap::new() } }
 }
 
