@@ -21,7 +21,7 @@ libclang_package() {
 }
 
 if ! command -v cargo >/dev/null; then
-    echo "setup: cargo is missing; install Rust 1.95 or newer first (https://rustup.rs)" >&2
+    echo "setup: cargo is missing; install Rust 1.95 or newer first" >&2
     exit 1
 fi
 

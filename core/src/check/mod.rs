@@ -99,10 +99,12 @@ impl Report {
 /// Re-proves a plan from the file alone: every constraint at every instant, every cost line, both
 /// certificates, the hashes.
 ///
-/// ```no_run
-/// # let plan: tradewind_core::plan::Plan = unimplemented!();
-/// let report = tradewind_core::check::check(&plan);
-/// assert!(report.is_clean(), "{:#?}", report.violations);
+/// ```
+/// use tradewind_core::{check, plan::Plan};
+///
+/// fn holds(plan: &Plan) -> bool {
+///     check::check(plan).is_clean()
+/// }
 /// ```
 pub fn check(plan: &Plan) -> Report {
     let mut report = Report::default();
