@@ -257,7 +257,7 @@ fn a_gap_or_time_that_was_missed_is_8() {
     let desk = Desk::new("limits");
     desk.write("q.jsonl", JOB);
     let ran = desk.run(&["plan", "q.jsonl", "--time-limit", "1ms"]);
-    assert!([0, 8].contains(&ran.code), "{}", ran.stderr);
+    assert_eq!(ran.code, 8, "{}", ran.stderr);
     let reached = desk.run(&["plan", "q.jsonl", "--gap", "1000%"]).expect(0);
     assert!(reached.stdout.contains("Ended"), "{}", reached.stdout);
 }
