@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 fn floor(krate: &str) -> Option<u8> {
     Some(match krate {
         "tradewind-core" => 0,
+        // A part of datasets with a folder and a manifest of its own: it needs no market and no polars.
+        "tradewind-queue" => 1,
         "tradewind-datasets" | "tradewind-optimizer" | "tradewind-sim" => 1,
         "tradewind-mcp" | "tradewind-mcp-aws" | "tradewind-mcp-azure" | "tradewind-mcp-gcp" => 2,
         "tradewind-scheduler" => 3,
@@ -21,15 +23,19 @@ fn floor(krate: &str) -> Option<u8> {
 /// A live backend is a leaf: it may use `mcp`, which stands on its own floor.
 fn may_use(user: &str, used: &str) -> bool {
     let is_leaf = user.starts_with("tradewind-mcp-") && used == "tradewind-mcp";
-    is_leaf || floor(used) < floor(user)
+    let is_part = user == "tradewind-datasets" && used == "tradewind-queue";
+    is_leaf || is_part || floor(used) < floor(user)
 }
 
 /// Names of the packages and of ours that they use: normal and build dependencies. Tests may reach
 /// further.
 fn manifests() -> BTreeMap<String, Vec<String>> {
     let mut manifests = BTreeMap::new();
-    let folders = fs::read_dir(common::root()).expect("the repository").flatten();
-    for path in folders.map(|e| e.path().join("Cargo.toml")).filter(|p| p.is_file()) {
+    let root: toml::Table =
+        fs::read_to_string(common::root().join("Cargo.toml")).expect("the workspace").parse().expect("TOML");
+    let members = root["workspace"]["members"].as_array().expect("members").clone();
+    for member in members.iter().filter_map(toml::Value::as_str) {
+        let path = common::root().join(member).join("Cargo.toml");
         let text = fs::read_to_string(&path).expect("a manifest");
         let table: toml::Table = text.parse().expect("a TOML manifest");
         let name = table["package"]["name"].as_str().expect("a name").to_owned();

@@ -20,7 +20,7 @@ mod offers_csv;
 mod offers_parquet;
 mod previous;
 pub mod quarantine;
-pub mod queue;
+pub use tradewind_queue as queue;
 mod quotas;
 mod regions;
 mod request;

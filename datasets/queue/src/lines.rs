@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, Read};
 
-use super::fields::{At, Sink};
-use super::node::{Node, TOO_DEEP};
-use super::problem::{Collector, Problem};
-use super::whole::Gathered;
-use super::{MAX_DEPTH, MAX_LINE, Options, job};
+use crate::fields::{At, Sink};
+use crate::node::{Node, TOO_DEEP};
+use crate::problem::{Collector, Problem};
+use crate::whole::Gathered;
+use crate::{MAX_DEPTH, MAX_LINE, Options, job};
 
 /// Reads every line into `gathered`; stops early where going on makes no sense.
-pub(super) fn read(
+pub(crate) fn read(
     name: &str,
     mut input: impl BufRead,
     options: &Options,

@@ -4,16 +4,16 @@
 
 use std::io::{BufRead, Read};
 
-use super::fields::{At, Sink};
-use super::job::{self, FIELDS};
-use super::node::Node;
-use super::problem::{Collector, Problem};
-use super::suggest::did_you_mean;
-use super::whole::Gathered;
-use super::{MAX_LINE, Options};
+use crate::fields::{At, Sink};
+use crate::job::{self, FIELDS};
+use crate::node::Node;
+use crate::problem::{Collector, Problem};
+use crate::suggest::did_you_mean;
+use crate::whole::Gathered;
+use crate::{MAX_LINE, Options};
 
 /// Reads every row into `gathered`.
-pub(super) fn read(
+pub(crate) fn read(
     name: &str,
     input: impl BufRead,
     options: &Options,

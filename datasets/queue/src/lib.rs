@@ -8,7 +8,7 @@
 //! can tell (regions, residency groups, GPU models) is a second step: [`Queue::check_against`].
 //!
 //! ```
-//! use tradewind_datasets::queue::{self, Format, Options};
+//! use tradewind_queue::{self as queue, Format, Options};
 //! let line = r#"{"id":"prep","vcpus":2,"memory":"4GiB","runtime":"90m"}"#;
 //! let queue = queue::read("queue.jsonl", line.as_bytes(), Format::JsonLines, &Options::default()).unwrap();
 //! assert_eq!(queue.workload.jobs()[0].demand.memory_mib, 4096);

@@ -7,9 +7,9 @@ use tradewind_core::resources::Resources;
 use tradewind_core::size::Bytes;
 use tradewind_core::time::Millis;
 
-use super::fields::{At, Fields, Sink};
-use super::node::Node;
-use super::{MAX_TASKS, Options, parts, value};
+use crate::fields::{At, Fields, Sink};
+use crate::node::Node;
+use crate::{MAX_TASKS, Options, parts, value};
 
 /// Fields of a job.
 const JOB: &[&str] = &[
@@ -60,7 +60,7 @@ pub const FIELDS: &[(&str, &[&str])] = &[
 const MAX_NODES: u32 = 10_000;
 
 /// Reads a job; `None` where anything is wrong with it, which is then in the sink.
-pub(super) fn read(node: &Node, options: &Options, sink: &mut Sink<'_>) -> Option<Job> {
+pub(crate) fn read(node: &Node, options: &Options, sink: &mut Sink<'_>) -> Option<Job> {
     let before = sink.problems.count();
     let at = At::Line;
     let fields = Fields::open(node, &at, JOB, sink)?;

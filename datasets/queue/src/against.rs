@@ -7,10 +7,10 @@ use tradewind_core::market::Market;
 use tradewind_core::place::RegionName;
 use tradewind_core::time::Millis;
 
-use super::Queue;
-use super::fields::{At, Sink};
-use super::problem::{Collector, MAX_SHOWN, Problem, Problems};
-use super::suggest::did_you_mean;
+use crate::Queue;
+use crate::fields::{At, Sink};
+use crate::problem::{Collector, MAX_SHOWN, Problem, Problems};
+use crate::suggest::did_you_mean;
 
 impl Queue {
     /// Checks every name against a market. Returns warnings: things that will work, but hardly as

@@ -3,7 +3,7 @@
 //! Numbers in comments are rows of the bad-input catalogue.
 
 use tradewind_core::job::Workload;
-use tradewind_datasets::queue::{self, Format, MAX_SHOWN, Options, Problem, Problems, Queue};
+use tradewind_queue::{self as queue, Format, MAX_SHOWN, Options, Problem, Problems, Queue};
 
 fn read(text: &str) -> Result<Queue, Problems> {
     queue::read("jobs.jsonl", text.as_bytes(), Format::JsonLines, &Options::default())

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use tradewind_core::job::{Checkpoint, GpuRequest, Input, Output, Runtime};
 use tradewind_core::size::Bytes;
 
-use super::fields::{At, Fields, Sink};
-use super::node::Node;
-use super::value;
+use crate::fields::{At, Fields, Sink};
+use crate::node::Node;
+use crate::value;
 
 /// Fields of `gpu`.
-pub(super) const GPU: &[&str] = &["model", "count", "alternatives"];
+pub(crate) const GPU: &[&str] = &["model", "count", "alternatives"];
 /// Fields of `runtime` where it is an object.
-pub(super) const RUNTIME: &[&str] = &["p50", "p95"];
+pub(crate) const RUNTIME: &[&str] = &["p50", "p95"];
 /// Fields of each of `inputs`.
-pub(super) const INPUT: &[&str] = &["dataset", "location", "size"];
+pub(crate) const INPUT: &[&str] = &["dataset", "location", "size"];
 /// Fields of each of `outputs`.
-pub(super) const OUTPUT: &[&str] = &["location", "size"];
+pub(crate) const OUTPUT: &[&str] = &["location", "size"];
 /// Fields of `checkpoint`.
-pub(super) const CHECKPOINT: &[&str] = &["interval", "save", "restore", "size"];
+pub(crate) const CHECKPOINT: &[&str] = &["interval", "save", "restore", "size"];
 
 /// Most GPUs of a node.
 const MAX_GPUS: u32 = 1024;
 
-pub(super) fn gpu(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<GpuRequest> {
+pub(crate) fn gpu(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<GpuRequest> {
     let fields = Fields::open(node, at, GPU, sink)?;
     if fields.get("model").is_none() {
         let problem = sink.problem("TW1013", "a GPU without a model", at).got("no model");
@@ -71,7 +71,7 @@ fn alternatives(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<BTreeMa
 }
 
 /// `"3h"` is fixed; `{"p50": "3h", "p95": "4h"}` is lognormal.
-pub(super) fn runtime(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Runtime> {
+pub(crate) fn runtime(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Runtime> {
     if !matches!(node, Node::Object(_)) {
         let fixed = value::positive_duration(node, at, sink)?;
         return Some(Runtime { p50: fixed, p95: fixed });
@@ -113,7 +113,7 @@ fn output(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Output> {
 }
 
 /// What a task reads, in a fixed order; a dataset may be named once.
-pub(super) fn inputs(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Vec<Input>> {
+pub(crate) fn inputs(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Vec<Input>> {
     let mut inputs = value::list(node, at, sink, input)?;
     inputs.sort_by(|a, b| (&a.dataset, &a.location, a.size).cmp(&(&b.dataset, &b.location, b.size)));
     if let Some(pair) = inputs.windows(2).find(|w| w[0].dataset.is_some() && w[0].dataset == w[1].dataset) {
@@ -124,13 +124,13 @@ pub(super) fn inputs(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Ve
 }
 
 /// What a task writes, in a fixed order.
-pub(super) fn outputs(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Vec<Output>> {
+pub(crate) fn outputs(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Vec<Output>> {
     let mut outputs = value::list(node, at, sink, output)?;
     outputs.sort_by(|a, b| (&a.location, a.size).cmp(&(&b.location, b.size)));
     Some(outputs)
 }
 
-pub(super) fn checkpoint(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Checkpoint> {
+pub(crate) fn checkpoint(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Checkpoint> {
     let fields = Fields::open(node, at, CHECKPOINT, sink)?;
     let interval = match fields.get("interval") {
         None => None,
@@ -150,7 +150,7 @@ pub(super) fn checkpoint(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Optio
     Some(checkpoint)
 }
 
-pub(super) fn labels(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<BTreeMap<String, String>> {
+pub(crate) fn labels(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<BTreeMap<String, String>> {
     let fields = Fields::open_map(node, at, sink)?;
     let mut labels = BTreeMap::new();
     for (key, node) in fields.iter() {

@@ -9,8 +9,8 @@ use tradewind_core::place::RegionName;
 use tradewind_core::size::{Bytes, SizeError};
 use tradewind_core::time::{Millis, Time, TimeError};
 
-use super::fields::{At, Sink};
-use super::node::Node;
+use crate::fields::{At, Sink};
+use crate::node::Node;
 
 /// Longest name in bytes.
 const MAX_NAME: usize = 128;
@@ -18,7 +18,7 @@ const MAX_NAME: usize = 128;
 const MAX_BYTES: u64 = 1 << 50;
 
 /// A string.
-pub(super) fn text<'n>(node: &'n Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<&'n str> {
     match node {
         Node::Text(t) | Node::Cell(t) if t.contains('\0') => {
             sink.push(sink.problem("TW1002", "a NUL character", at).got(t).accepted("text without NUL"));
@@ -33,7 +33,7 @@ pub(super) fn text<'n>(node: &'n Node, at: &At<'_>, sink: &mut Sink<'_>) -> Opti
 }
 
 /// A name that is safe in files, tags, tables and shells: `TW1021` if not.
-pub(super) fn name(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<String> {
+pub(crate) fn name(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<String> {
     let name = match node {
         Node::Text(t) | Node::Cell(t) => t,
         other => {
@@ -71,7 +71,7 @@ fn unsafe_name(name: &str) -> Option<&'static str> {
 }
 
 /// A yes or no.
-pub(super) fn boolean(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<bool> {
+pub(crate) fn boolean(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<bool> {
     match node {
         Node::Bool(b) => Some(*b),
         Node::Cell(t) if t == "true" => Some(true),
@@ -101,7 +101,7 @@ fn out_of_range(sink: &mut Sink<'_>, at: &At<'_>, node: &Node, accepted: &str) {
 }
 
 /// A number for which `holds` is true; `accepted` says what that means.
-pub(super) fn number_where(
+pub(crate) fn number_where(
     node: &Node,
     at: &At<'_>,
     sink: &mut Sink<'_>,
@@ -117,14 +117,14 @@ pub(super) fn number_where(
 }
 
 /// A whole number in a range.
-pub(super) fn whole(node: &Node, at: &At<'_>, sink: &mut Sink<'_>, range: RangeInclusive<u32>) -> Option<u32> {
+pub(crate) fn whole(node: &Node, at: &At<'_>, sink: &mut Sink<'_>, range: RangeInclusive<u32>) -> Option<u32> {
     let accepted = format!("a whole number, {} to {}", range.start(), range.end());
     let within = |v: f64| v.fract() == 0.0 && v >= f64::from(*range.start()) && v <= f64::from(*range.end());
     number_where(node, at, sink, &accepted, within).map(|v| v as u32)
 }
 
 /// vCPUs in thousandths.
-pub(super) fn vcpu_milli(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<u64> {
+pub(crate) fn vcpu_milli(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<u64> {
     let accepted = "0.001 to 100000, in steps of 0.001";
     let exact = |v: f64| {
         let milli = v * 1000.0;
@@ -159,7 +159,7 @@ fn looks_like_a_bad_number(text: &str) -> bool {
 }
 
 /// A duration, zero allowed.
-pub(super) fn duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Millis> {
+pub(crate) fn duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Millis> {
     let accepted = "a duration with its unit, e.g. \"90s\", \"1h30m\" or \"2d\"";
     let text = quantity(node, at, sink, accepted)?;
     match text.parse::<Millis>() {
@@ -181,7 +181,7 @@ pub(super) fn duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<
 }
 
 /// A duration above zero.
-pub(super) fn positive_duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Millis> {
+pub(crate) fn positive_duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Millis> {
     let value = duration(node, at, sink)?;
     if value <= Millis::ZERO {
         out_of_range(sink, at, node, "more than zero, at most a hundred years");
@@ -191,7 +191,7 @@ pub(super) fn positive_duration(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -
 }
 
 /// An instant with its offset.
-pub(super) fn instant(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Time> {
+pub(crate) fn instant(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Time> {
     let accepted = "an ISO 8601 instant with its offset, e.g. \"2026-11-22T18:00:00Z\"";
     let text = match node {
         Node::Text(t) | Node::Cell(t) => t,
@@ -206,7 +206,7 @@ pub(super) fn instant(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<T
             .problem("TW1006", "an instant without an offset", at)
             .help("append Z for UTC, or the offset such as +01:00; it is never guessed"),
         Err(TimeError::Instant(_, why)) => {
-            sink.problem("TW1007", "not an existing instant", at).help(super::problem::printable(&why))
+            sink.problem("TW1007", "not an existing instant", at).help(crate::problem::printable(&why))
         }
         Err(other) => sink.problem("TW1007", other.to_string(), at),
     };
@@ -215,7 +215,7 @@ pub(super) fn instant(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<T
 }
 
 /// An amount of data, zero allowed.
-pub(super) fn size(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Bytes> {
+pub(crate) fn size(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Bytes> {
     let accepted = "a size with its unit: MiB, GiB, TiB (2^20, 2^30, 2^40) or MB, GB, TB (1e6, 1e9, 1e12)";
     let text = quantity(node, at, sink, accepted)?;
     match text.parse::<Bytes>() {
@@ -254,7 +254,7 @@ fn size_help(text: &str) -> String {
 }
 
 /// A size above zero, in MiB, rounded up.
-pub(super) fn memory_mib(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<u64> {
+pub(crate) fn memory_mib(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<u64> {
     let bytes = size(node, at, sink)?;
     if bytes == Bytes::ZERO {
         out_of_range(sink, at, node, "more than zero, at most 1024TiB");
@@ -264,7 +264,7 @@ pub(super) fn memory_mib(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Optio
 }
 
 /// A positive amount of dollars.
-pub(super) fn usd(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Usd> {
+pub(crate) fn usd(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Usd> {
     let accepted = "dollars as a decimal string, e.g. \"20.00\"";
     let text = match node {
         Node::Text(t) | Node::Cell(t) => t.trim(),
@@ -310,12 +310,12 @@ fn names_a_currency(text: &str) -> bool {
 }
 
 /// A positive price in dollars per hour.
-pub(super) fn usd_per_hour(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<UsdPerHour> {
+pub(crate) fn usd_per_hour(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<UsdPerHour> {
     usd(node, at, sink).map(|usd| UsdPerHour::from_nanos(usd.nanos()))
 }
 
 /// A region, `cloud/region`.
-pub(super) fn region(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<RegionName> {
+pub(crate) fn region(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<RegionName> {
     let text = text(node, at, sink)?;
     match text.parse() {
         Ok(name) => Some(name),
@@ -328,7 +328,7 @@ pub(super) fn region(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Re
 }
 
 /// A list; in CSV one cell with `;` between the items.
-pub(super) fn list<T>(
+pub(crate) fn list<T>(
     node: &Node,
     at: &At<'_>,
     sink: &mut Sink<'_>,
@@ -350,7 +350,7 @@ pub(super) fn list<T>(
 }
 
 /// A list as a set: sorted, duplicates removed.
-pub(super) fn set<T: Ord>(
+pub(crate) fn set<T: Ord>(
     node: &Node,
     at: &At<'_>,
     sink: &mut Sink<'_>,

@@ -3,23 +3,23 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::node::Node;
-use super::problem::{Collector, Problem, printable};
-use super::suggest::did_you_mean;
+use crate::node::Node;
+use crate::problem::{Collector, Problem, printable};
+use crate::suggest::did_you_mean;
 
 /// A place within a line. Displayed as a JSON pointer, which is written out only when it is shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum At<'a> {
+pub(crate) enum At<'a> {
     Line,
     Key(&'a At<'a>, &'a str),
     Index(&'a At<'a>, usize),
 }
 
 impl<'a> At<'a> {
-    pub(super) fn key(&'a self, name: &'a str) -> Self {
+    pub(crate) fn key(&'a self, name: &'a str) -> Self {
         Self::Key(self, name)
     }
-    pub(super) fn index(&'a self, i: usize) -> Self {
+    pub(crate) fn index(&'a self, i: usize) -> Self {
         Self::Index(self, i)
     }
 }
@@ -37,15 +37,15 @@ impl fmt::Display for At<'_> {
 }
 
 /// Where the problems of one line go.
-pub(super) struct Sink<'a> {
-    pub(super) file: &'a str,
-    pub(super) line: u64,
-    pub(super) problems: &'a mut Collector,
+pub(crate) struct Sink<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) line: u64,
+    pub(crate) problems: &'a mut Collector,
 }
 
 impl Sink<'_> {
     /// A problem of this line, to be completed and handed to [`Sink::push`].
-    pub(super) fn problem(&self, code: &'static str, title: impl Into<String>, at: &At<'_>) -> Problem {
+    pub(crate) fn problem(&self, code: &'static str, title: impl Into<String>, at: &At<'_>) -> Problem {
         let problem = Problem::of_file(code, title, self.file).line(self.line);
         match at {
             At::Line => problem,
@@ -53,12 +53,12 @@ impl Sink<'_> {
         }
     }
 
-    pub(super) fn push(&mut self, problem: Problem) {
+    pub(crate) fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     /// Something of another kind than expected: `TW1030`.
-    pub(super) fn wrong_kind(&mut self, at: &At<'_>, node: &Node, accepted: &str) {
+    pub(crate) fn wrong_kind(&mut self, at: &At<'_>, node: &Node, accepted: &str) {
         let help = match node {
             Node::Null => "leave the field out instead of writing null",
             _ => "",
@@ -69,13 +69,13 @@ impl Sink<'_> {
 
 /// The fields of an object, known to be known and unique.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     entries: &'n [(String, Node)],
 }
 
 impl<'n> Fields<'n> {
     /// Opens an object that may have these fields and no others.
-    pub(super) fn open(node: &'n Node, at: &At<'_>, known: &[&str], sink: &mut Sink<'_>) -> Option<Self> {
+    pub(crate) fn open(node: &'n Node, at: &At<'_>, known: &[&str], sink: &mut Sink<'_>) -> Option<Self> {
         let fields = Self::open_map(node, at, sink)?;
         for (name, _) in fields.entries.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
             let help = if sink.problems.is_open() {
@@ -89,7 +89,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Opens an object with free names.
-    pub(super) fn open_map(node: &'n Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+    pub(crate) fn open_map(node: &'n Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let Node::Object(entries) = node else {
             sink.wrong_kind(at, node, "an object");
             return None;
@@ -104,16 +104,16 @@ impl<'n> Fields<'n> {
         Some(Self { entries })
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(n, _)| n == name).map(|(_, node)| node)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> {
         self.entries.iter().map(|(name, node)| (name.as_str(), node))
     }
 
     /// Reads an optional field.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &self,
         name: &str,
         at: &At<'_>,
@@ -124,7 +124,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Reads a field that must be there: `TW1029` where it is not.
-    pub(super) fn required<T>(
+    pub(crate) fn required<T>(
         &self,
         name: &str,
         at: &At<'_>,

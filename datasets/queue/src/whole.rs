@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use tradewind_core::job::{Input, Job, Workload, WorkloadError};
 
-use super::fields::{At, Sink};
-use super::problem::{Collector, Problem, Problems};
-use super::suggest::did_you_mean;
-use super::{MAX_TASKS, Queue};
+use crate::fields::{At, Sink};
+use crate::problem::{Collector, Problem, Problems};
+use crate::suggest::did_you_mean;
+use crate::{MAX_TASKS, Queue};
 
 /// Most ids that are searched for a similar one.
 const MAX_SEARCHED: usize = 20_000;
 
 /// The jobs read so far.
-pub(super) struct Gathered<'a> {
+pub(crate) struct Gathered<'a> {
     file: &'a str,
     jobs: Vec<(Job, u64)>,
     lines: HashMap<String, u64>,
@@ -21,12 +21,12 @@ pub(super) struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    pub(super) fn new(file: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str) -> Self {
         Self { file, jobs: Vec::new(), lines: HashMap::new(), tasks: 0 }
     }
 
     /// Adds a job of the sink's line; false where the queue is too large to go on.
-    pub(super) fn add(&mut self, job: Job, sink: &mut Sink<'_>) -> bool {
+    pub(crate) fn add(&mut self, job: Job, sink: &mut Sink<'_>) -> bool {
         if let Some(first) = self.lines.get(&job.id) {
             let problem = sink.problem("TW1008", "two jobs with one id", &At::Line.key("id"));
             let got = format!("{:?}, also on line {first}", job.id);
@@ -46,7 +46,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// The queue, or everything that is wrong with it.
-    pub(super) fn finish(mut self, mut problems: Collector) -> Result<Queue, Problems> {
+    pub(crate) fn finish(mut self, mut problems: Collector) -> Result<Queue, Problems> {
         // Lines with errors are missing here; their ids would only look unknown.
         if problems.count() == 0 {
             self.check_dependencies(&mut problems);

@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::MAX_DEPTH;
+use crate::MAX_DEPTH;
 
 /// The text of the error that the depth limit raises, so that the reader can tell it apart.
-pub(super) const TOO_DEEP: &str = "nested deeper than 64 levels";
+pub(crate) const TOO_DEEP: &str = "nested deeper than 64 levels";
 
 /// A value of unknown meaning.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Null,
     Bool(bool),
     Number(f64),
@@ -25,7 +25,7 @@ pub(super) enum Node {
 
 impl Node {
     /// Reads one JSON value.
-    pub(super) fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let mut parser = serde_json::Deserializer::from_str(text);
         let node = Depth(0).deserialize(&mut parser)?;
         parser.end()?;
@@ -33,7 +33,7 @@ impl Node {
     }
 
     /// What it is, for "got".
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(b) => b.to_string(),
