@@ -1,0 +1,218 @@
+//! The restricted master: the rows and columns made so far, by meaning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::prices::{Prices, least_share, reference, taken_hours};
+use super::{Column, Objective};
+use crate::master::{ColumnId, LpSolution, Master, RowId, RowKind};
+use crate::occupancy::Windows;
+use crate::problem::Problem;
+
+/// The master with its rows by meaning.
+pub(super) struct Restricted<'p, 'a, M: Master> {
+    problem: &'p Problem<'a>,
+    counts: &'p [u32],
+    pub(super) windows: Windows,
+    objective: Objective,
+    pub(super) master: M,
+    pub(super) columns: Vec<(Column, ColumnId)>,
+    known: BTreeSet<(usize, usize, i64)>,
+    pub(super) cover: Vec<RowId>,
+    pub(super) unserved: Vec<ColumnId>,
+    capacity: BTreeMap<usize, [RowId; 3]>,
+    quota: BTreeMap<(u16, usize), RowId>,
+    budget: Vec<RowId>,
+    pub(super) copies: BTreeMap<(usize, u16), ColumnId>,
+    links: BTreeMap<(usize, usize, u16), RowId>,
+}
+
+impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
+    pub(super) fn new(
+        problem: &'p Problem<'a>,
+        counts: &'p [u32],
+        penalty: &[f64],
+        objective: Objective,
+        mut master: M,
+    ) -> Self {
+        let windows = Windows { length: problem.length(), window: problem.rules.horizon.window.get() };
+        let budget = problem.budgets.iter().map(|(_, b)| master.add_row(RowKind::AtMost(*b), &[])).collect();
+        let mut cover = Vec::with_capacity(counts.len());
+        let mut unserved = Vec::with_capacity(counts.len());
+        for (k, &n) in counts.iter().enumerate() {
+            let row = master.add_row(RowKind::Equal(if n > 0 { 1.0 } else { 0.0 }), &[]);
+            unserved.push(master.add_column(penalty[k] * f64::from(n), f64::INFINITY, &[(row, 1.0)]));
+            cover.push(row);
+        }
+        Self {
+            problem,
+            counts,
+            windows,
+            objective,
+            master,
+            columns: Vec::new(),
+            known: BTreeSet::new(),
+            cover,
+            unserved,
+            capacity: BTreeMap::new(),
+            quota: BTreeMap::new(),
+            budget,
+            copies: BTreeMap::new(),
+            links: BTreeMap::new(),
+        }
+    }
+
+    /// Units of each quota row and window that the whole class takes in a column.
+    fn quota_use(&self, column: &Column) -> Vec<((u16, usize), f64)> {
+        let class = &self.problem.classes[column.class];
+        let choice = &class.choices[column.choice];
+        let pool = &self.problem.pools[choice.pool as usize];
+        let length = class.laws[usize::from(choice.law)].reserved.get();
+        let mut uses = Vec::new();
+        for &q in &self.problem.market.quota_sets[usize::from(pool.quota_set)] {
+            let unit = self.problem.market.quotas[usize::from(q)].unit;
+            let taken = self.problem.least_quota(class, pool, unit) as f64 / 1e3 * f64::from(self.counts[column.class]);
+            if taken > 0.0 {
+                uses.extend(
+                    self.windows.overlaps(column.start, column.start + length).map(|(t, h)| ((q, t), taken * h)),
+                );
+            }
+        }
+        uses
+    }
+
+    /// What a quota row holds over a window, unit-hours.
+    fn quota_limit(&self, (q, t): (u16, usize)) -> f64 {
+        let hours = (self.windows.edge(t + 1) - self.windows.edge(t)) as f64 / 3.6e6;
+        self.problem.market.quotas[usize::from(q)].available as f64 * hours
+    }
+
+    /// Appends a column with the rows it needs; false if it is there already.
+    pub(super) fn add(&mut self, class: usize, choice: usize, start: i64) -> bool {
+        if !self.known.insert((class, choice, start)) {
+            return false;
+        }
+        let problem = self.problem;
+        let k = &problem.classes[class];
+        let way = k.choices[choice];
+        let p = way.pool as usize;
+        let n = f64::from(self.counts[class]);
+        let hours = taken_hours(k, way.law);
+        let own = k.own_cost(problem.pools[p].region, way.law);
+        let column = Column { class, choice, start, value: 0.0 };
+        let mut entries = vec![(self.cover[class], 1.0)];
+        let costs = self.objective == Objective::Cost;
+        if costs {
+            let rows = self.capacity_rows(p);
+            entries.extend((0..3).filter(|&r| hours[r] > 0.0).map(|r| (rows[r], n * hours[r])));
+        }
+        for (key, units) in self.quota_use(&column) {
+            if let Some(&row) = self.quota.get(&key) {
+                entries.push((row, units / self.quota_limit(key).max(1e-6)));
+            }
+        }
+        if let Some(b) = k.budget {
+            entries.push((self.budget[b], n * (own + least_share(problem, p, hours))));
+        }
+        for &d in &k.datasets {
+            if costs && problem.datasets[d].home != problem.pools[p].region {
+                entries.push((self.link(class, d, problem.pools[p].region), 1.0));
+            }
+        }
+        let id = self.master.add_column(if costs { n * own } else { 0.0 }, f64::INFINITY, &entries);
+        self.columns.push((column, id));
+        true
+    }
+
+    /// The rows of a pool's resources, made with its node columns at first use.
+    fn capacity_rows(&mut self, pool: usize) -> [RowId; 3] {
+        if let Some(rows) = self.capacity.get(&pool) {
+            return *rows;
+        }
+        let rows = [(); 3].map(|()| self.master.add_row(RowKind::AtMost(0.0), &[]));
+        for &o in &self.problem.frontier[pool] {
+            let c = self.problem.market.type_of(&self.problem.market.offers[o]).capacity;
+            let size = [c.vcpu_milli as f64 / 1e3, c.memory_mib as f64 / 1024.0, c.gpu_milli as f64 / 1e3];
+            let entries: Vec<(RowId, f64)> = (0..3).filter(|&r| size[r] > 0.0).map(|r| (rows[r], -size[r])).collect();
+            self.master.add_column(self.problem.least_rate[o], f64::INFINITY, &entries);
+        }
+        self.capacity.insert(pool, rows);
+        rows
+    }
+
+    /// The row that ties a class in a region to the staged copy it reads there.
+    fn link(&mut self, class: usize, dataset: usize, region: u16) -> RowId {
+        if let Some(&row) = self.links.get(&(class, dataset, region)) {
+            return row;
+        }
+        let copy = match self.copies.get(&(dataset, region)) {
+            Some(&copy) => copy,
+            None => {
+                let egress = self.problem.staging_egress(dataset, region).unwrap_or(0.0);
+                let copy = self.master.add_column(egress, f64::INFINITY, &[]);
+                self.copies.insert((dataset, region), copy);
+                copy
+            }
+        };
+        let row = self.master.add_row(RowKind::AtMost(0.0), &[(copy, -1.0)]);
+        self.links.insert((class, dataset, region), row);
+        row
+    }
+
+    /// Appends the quota rows that the solution violates; how many.
+    pub(super) fn add_violated_quotas(&mut self, solution: &LpSolution) -> usize {
+        let mut load: BTreeMap<(u16, usize), f64> = BTreeMap::new();
+        for (column, id) in self.columns.iter().filter(|(_, id)| solution.primal[id.0] > 1e-9) {
+            for (key, units) in self.quota_use(column) {
+                *load.entry(key).or_insert(0.0) += units * solution.primal[id.0];
+            }
+        }
+        let violated: Vec<(u16, usize)> = load
+            .into_iter()
+            .filter(|(key, units)| {
+                !self.quota.contains_key(key) && *units > self.quota_limit(*key) * (1.0 + 1e-7) + 1e-9
+            })
+            .map(|(key, _)| key)
+            .collect();
+        for &key in &violated {
+            let limit = self.quota_limit(key).max(1e-6);
+            let entries: Vec<(ColumnId, f64)> = self
+                .columns
+                .iter()
+                .filter_map(|(column, id)| {
+                    let units: f64 = self.quota_use(column).iter().filter(|(k, _)| *k == key).map(|(_, u)| u).sum();
+                    (units > 0.0).then_some((*id, units / limit))
+                })
+                .collect();
+            let row = self.master.add_row(RowKind::AtMost(self.quota_limit(key) / limit), &entries);
+            self.quota.insert(key, row);
+        }
+        violated.len()
+    }
+
+    /// The master's duals as prices.
+    pub(super) fn prices(&self, solution: &LpSolution) -> Prices {
+        let price = |row: RowId| (-solution.duals[row.0]).max(0.0);
+        let mut mu: Vec<[f64; 3]> = (0..self.problem.pools.len()).map(|p| reference(self.problem, p)).collect();
+        let mut active = vec![false; mu.len()];
+        for (&p, rows) in &self.capacity {
+            mu[p] = rows.map(price);
+            active[p] = true;
+        }
+        let mut staging: BTreeMap<(usize, u16), BTreeMap<usize, f64>> = BTreeMap::new();
+        for (&(k, d, r), &row) in &self.links {
+            staging.entry((d, r)).or_default().insert(k, price(row) / f64::from(self.counts[k].max(1)));
+        }
+        Prices {
+            mu,
+            active,
+            quota: self
+                .quota
+                .iter()
+                .map(|(&key, &row)| (key, price(row) / self.quota_limit(key).max(1e-6)))
+                .filter(|(_, w)| *w > 0.0)
+                .collect(),
+            budget: self.budget.iter().map(|&row| price(row)).collect(),
+            staging,
+        }
+    }
+}
