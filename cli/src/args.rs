@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, offers, plan, prices};
+use crate::commands::{check, demo, explain, offers, plan, prices};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -31,6 +31,8 @@ pub enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Re-prove a plan: every constraint, every cost line, the bound.
     Check(check::CheckArgs),
+    /// Say why: choices, losers, unplaced jobs, the price of every rule, where every dollar comes from.
+    Explain(Box<explain::ExplainArgs>),
     /// List what can be bought.
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
@@ -45,6 +47,7 @@ impl Command {
         let format = match self {
             Self::Plan(args) => args.format,
             Self::Check(args) => args.format,
+            Self::Explain(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
             Self::Demo(_) => Format::Table,

@@ -46,6 +46,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan(args) => commands::plan::run(args),
         Command::Check(args) => commands::check::run(args),
+        Command::Explain(args) => commands::explain::run(&args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),
         Command::Demo(args) => commands::demo::run(args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tradewind_core::check;
 use tradewind_core::plan::{Plan, SCHEMA};
 use tradewind_datasets::queue::Problem;
 
@@ -24,6 +25,30 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
     let name = path.display().to_string();
     let bytes = read_bounded(path).map_err(|e| Failure::new(Exit::BadInput, Problem::unreadable(&name, &e)))?;
     serde_json::from_slice(&bytes).map_err(|error| Failure::new(Exit::BadInput, unreadable_plan(&name, &bytes, &error)))
+}
+
+/// Reads a plan whose content is what its hash says and whose inputs hold together: what every command
+/// that builds on a plan needs. Whether the plan is right is the business of `check`.
+///
+/// # Errors
+/// As [`read`]; `TW3001`, exit 6, where it was edited; `TW3006`, exit 5, where its inputs make no sense.
+pub fn read_unedited(path: &Path) -> Result<Plan, Failure> {
+    let plan = read(path)?;
+    expect_schema(&plan, path)?;
+    let name = path.display().to_string();
+    if plan.content_hash != plan.computed_hash() {
+        let problem = Problem::of_file("TW3001", "the plan was edited after it was made", &name)
+            .got(format!("content of hash {}", plan.computed_hash()))
+            .accepted(format!("content of hash {}, as the file says", plan.content_hash))
+            .help("plan again; `tradewind check` names what does not fit together");
+        return Err(Failure::new(Exit::Stale, problem));
+    }
+    if let Some(v) = check::check_inputs(&plan).violations.into_iter().next() {
+        let problem = Problem::of_file("TW3006", "the plan does not hold together", &name).at(v.at);
+        let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
+        return Err(Failure::new(Exit::Violation, problem));
+    }
+    Ok(plan)
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {

@@ -17,6 +17,7 @@ pub mod hash;
 pub mod job;
 pub mod market;
 pub mod money;
+pub mod offer_name;
 pub mod place;
 pub mod plan;
 pub mod pool;

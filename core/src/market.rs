@@ -153,7 +153,7 @@ impl Hazard {
 }
 
 /// What a quota counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaUnit {
     /// vCPUs of running nodes.

@@ -45,6 +45,27 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// All of them, in the order in which they are judged.
+    pub const ALL: [Self; 17] = [
+        Self::Arch,
+        Self::Gpu,
+        Self::Burstable,
+        Self::NotInterruptible,
+        Self::Cloud,
+        Self::Region,
+        Self::Residency,
+        Self::TooSmall,
+        Self::MaxPrice,
+        Self::TransferPrice,
+        Self::EndlessRework,
+        Self::Deadline,
+        Self::Horizon,
+        Self::JobBudget,
+        Self::Quota,
+        Self::ProjectBudget,
+        Self::Predecessor,
+    ];
+
     /// One line for a person.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -72,5 +93,16 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.sentence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_listed_in_order() {
+        assert!(Rejection::ALL.windows(2).all(|w| w[0] < w[1]));
+        assert_eq!(Rejection::ALL.len(), Rejection::Predecessor as usize + 1);
     }
 }

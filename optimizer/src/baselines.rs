@@ -15,10 +15,10 @@ pub(crate) const NAMES: [&str; 4] = ["on_demand", "cheapest_first", "cheapest_fi
 pub(crate) fn build<'p, 'a>(name: &str, problem: &'p Problem<'a>, singles: &Singles) -> Schedule<'p, 'a> {
     let mut schedule = Schedule::new(problem);
     let manner = match name {
-        "on_demand" => Manner { shift: true, spot: false, extend: false, closed: None },
-        "cheapest_first" => Manner { shift: false, spot: true, extend: false, closed: None },
-        "cheapest_first_shifted" => Manner { shift: true, spot: true, extend: false, closed: None },
-        _ => Manner { shift: true, spot: true, extend: true, closed: None },
+        "on_demand" => Manner { shift: true, spot: false, extend: false, ..Manner::FREE },
+        "cheapest_first" => Manner { shift: false, spot: true, extend: false, ..Manner::FREE },
+        "cheapest_first_shifted" => Manner { shift: true, spot: true, extend: false, ..Manner::FREE },
+        _ => Manner::FREE,
     };
     for k in order(problem) {
         if name == "first_fit_decreasing" {

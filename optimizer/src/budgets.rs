@@ -66,11 +66,8 @@ fn over_project_budget(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Opti
     let problem = schedule.problem;
     let jobs = problem.workload.jobs();
     for (project, limit) in &problem.rules.budgets {
-        let mine: Vec<usize> = (0..accounts.entries.len())
-            .filter(|&e| jobs[accounts.entries[e].job].project.as_ref() == Some(project))
-            .collect();
-        let spent: Usd = mine.iter().map(|&e| accounts.entries[e].cost).sum();
-        if spent + largest_escrow(schedule, accounts, &mine) > *limit {
+        let mine = entries_of(problem, accounts, project);
+        if spent(schedule, accounts, &mine) > *limit {
             let per_task = |e: &Entry| e.cost.nanos() / (i64::from(e.tasks[1] - e.tasks[0]) + 1);
             let victim = mine.into_iter().max_by_key(|&e| {
                 let entry = &accounts.entries[e];
@@ -80,6 +77,37 @@ fn over_project_budget(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Opti
         }
     }
     None
+}
+
+/// The entries of a project's jobs.
+fn entries_of(problem: &Problem<'_>, accounts: &Accounts, project: &str) -> Vec<usize> {
+    let jobs = problem.workload.jobs();
+    (0..accounts.entries.len()).filter(|&e| jobs[accounts.entries[e].job].project.as_deref() == Some(project)).collect()
+}
+
+/// What these entries cost, and the most that is held in escrow for them at one time.
+fn spent(schedule: &Schedule<'_, '_>, accounts: &Accounts, entries: &[usize]) -> Usd {
+    let cost: Usd = entries.iter().map(|&e| accounts.entries[e].cost).sum();
+    cost + largest_escrow(schedule, accounts, entries)
+}
+
+/// What every project with a budget spends, escrow included, by name.
+pub(crate) fn spent_by_project(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> BTreeMap<String, Usd> {
+    let problem = schedule.problem;
+    let of = |project: &String| (project.clone(), spent(schedule, accounts, &entries_of(problem, accounts, project)));
+    problem.rules.budgets.keys().map(of).collect()
+}
+
+/// The most that one task of each job with a budget costs, by index of the job.
+pub(crate) fn dearest_tasks(problem: &Problem<'_>, accounts: &Accounts) -> BTreeMap<usize, Usd> {
+    let mut dearest = BTreeMap::new();
+    for entry in accounts.entries.iter().filter(|e| problem.workload.jobs()[e.job].budget.is_some()) {
+        let tasks = i64::from(entry.tasks[1] - entry.tasks[0]) + 1;
+        let one = Usd::from_nanos(entry.cost.nanos().div_euclid(tasks) + i64::from(entry.cost.nanos() % tasks != 0));
+        let most = dearest.entry(entry.job).or_insert(one);
+        *most = one.max(*most);
+    }
+    dearest
 }
 
 /// The largest sum of escrows held at one time.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::insertion::{self, Manner};
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
+use crate::reseat::reseat;
 use crate::schedule::{Node, Part, Schedule};
 use crate::singles::{Singles, offers_by_price};
 
@@ -25,7 +26,7 @@ pub(crate) fn improve(
     let hosts = Hosts::new(schedule.problem, relaxation);
     for _ in 0..ROUNDS {
         let before = schedule.cost();
-        for pass in [rehost_all, drop_copies, dissolve_all, move_parts, merge_all] {
+        for pass in [rehost_all, drop_copies, dissolve_all, move_parts, merge_all, reseat_all] {
             if stop() {
                 return;
             }
@@ -280,6 +281,11 @@ fn move_parts(schedule: &mut Schedule<'_, '_>, singles: &Singles, hosts: &Hosts,
             }
         }
     }
+}
+
+/// Tasks of chains and gangs one by one.
+fn reseat_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, stop: &(dyn Fn() -> bool + Sync)) {
+    reseat(schedule, singles, WORTH, stop);
 }
 
 /// Puts a closed node back in its place.

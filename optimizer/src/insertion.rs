@@ -4,7 +4,7 @@ use tradewind_core::market::CapacityType;
 
 use crate::problem::Choice;
 use crate::schedule::{Part, Schedule};
-use crate::singles::Singles;
+use crate::singles::{self, Singles};
 
 /// Later starts tried on one offer when its quota is held at first.
 const LATER_STARTS: usize = 48;
@@ -20,33 +20,82 @@ pub(crate) struct Manner {
     pub extend: bool,
     /// A copy (dataset, region) not to be made or read.
     pub closed: Option<(usize, u16)>,
+    /// Which offers.
+    pub only: Only,
+}
+
+/// Which offers a placement may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Only {
+    /// Any.
+    Any,
+    /// This one.
+    Offer(usize),
+    /// Any but this one.
+    Not(usize),
+}
+
+impl Only {
+    fn admits(self, offer: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Offer(o) => o == offer,
+            Self::Not(o) => o != offer,
+        }
+    }
 }
 
 impl Manner {
     /// Everything allowed.
-    pub const FREE: Self = Self { shift: true, spot: true, extend: true, closed: None };
+    pub const FREE: Self = Self { shift: true, spot: true, extend: true, closed: None, only: Only::Any };
 
     fn closes(self, schedule: &Schedule<'_, '_>, k: usize, region: u16) -> bool {
         self.closed.is_some_and(|(d, r)| r == region && schedule.problem.classes[k].datasets.contains(&d))
     }
 }
 
-/// A task's best place.
+/// A place for a task.
 #[derive(Debug, Clone)]
-enum Place {
-    Inside { node: usize, part: Part },
-    New { offer: usize, choice: Choice, start: i64 },
+pub(crate) enum Place {
+    /// On a node that is there.
+    Inside {
+        /// The node.
+        node: usize,
+        /// What runs there.
+        part: Part,
+    },
+    /// On nodes of its own.
+    New {
+        /// Their offer.
+        offer: usize,
+        /// How the class runs there.
+        choice: Choice,
+        /// From when, ms.
+        start: i64,
+    },
 }
 
 /// Places one task of class `k` where it adds least cost; false if nowhere.
 pub(crate) fn place(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize, manner: Manner) -> bool {
-    let Some(not_before) = not_before(schedule, k) else { return false };
-    let inside = best_inside(schedule, k, manner, not_before);
+    match find(schedule, singles, k, manner) {
+        Some(place) => {
+            put(schedule, k, place);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Where one task of class `k` adds least cost. The schedule is as before.
+pub(crate) fn find(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize, manner: Manner) -> Option<Place> {
+    let span = Span { not_before: not_before(schedule, k)?, held_by: held_by(schedule, k) };
+    let inside = best_inside(schedule, k, manner, span);
     let limit = inside.as_ref().map_or(f64::INFINITY, |(cost, _)| *cost);
-    let place = match best_new(schedule, singles, k, manner, not_before, limit).or(inside) {
-        Some((_, place)) => place,
-        None => return false,
-    };
+    best_new(schedule, singles, k, manner, span, limit).or(inside).map(|(_, place)| place)
+}
+
+/// Puts one task of class `k` where [`find`] said.
+pub(crate) fn put(schedule: &mut Schedule<'_, '_>, k: usize, place: Place) {
     match place {
         Place::Inside { node, part } => schedule.insert(node, part),
         Place::New { offer, choice, start } => {
@@ -59,7 +108,6 @@ pub(crate) fn place(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize
         }
     }
     schedule.left[k] -= 1;
-    true
 }
 
 /// When the class's predecessors have ended for certain; `None` if one is not wholly placed.
@@ -81,7 +129,34 @@ pub(crate) fn not_before(schedule: &Schedule<'_, '_>, k: usize) -> Option<i64> {
     Some(from)
 }
 
-fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, not_before: i64) -> Option<(f64, Place)> {
+/// When the first task that waits for the class starts as planned; `i64::MAX` if none does.
+fn held_by(schedule: &Schedule<'_, '_>, k: usize) -> i64 {
+    let followers = &schedule.problem.classes[k].followers;
+    if followers.is_empty() {
+        return i64::MAX;
+    }
+    let parts = schedule.living().flat_map(|(_, n)| &n.parts).filter(|x| followers.contains(&x.class));
+    parts.map(|x| x.start).fold(i64::MAX, i64::min)
+}
+
+/// The time in which a task must lie because of what is placed before and after it, ms.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    /// No start before.
+    pub not_before: i64,
+    /// No reserved end after.
+    pub held_by: i64,
+}
+
+impl Span {
+    /// Latest start of a class by a choice.
+    fn latest(self, schedule: &Schedule<'_, '_>, k: usize, choice: &Choice) -> i64 {
+        let reserved = schedule.problem.classes[k].laws[usize::from(choice.law)].reserved.get();
+        choice.latest.min(self.held_by - reserved)
+    }
+}
+
+fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: Span) -> Option<(f64, Place)> {
     let problem = schedule.problem;
     if problem.classes[k].nodes > 1 {
         return None;
@@ -92,19 +167,21 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, not_be
         let Some(node) = &schedule.nodes[i] else { continue };
         let offer = &problem.market.offers[node.offer];
         let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
-        if !spot_ok || most.is_some_and(|m| offer.price > m) || manner.closes(schedule, k, offer.region) {
+        let dear = most.is_some_and(|m| offer.price > m);
+        if !spot_ok || dear || manner.closes(schedule, k, offer.region) || !manner.only.admits(node.offer) {
             continue;
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
         let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
         let own = problem.classes[k].own_cost(offer.region, choice.law) + schedule.new_copies(k, offer.region);
-        let first = choice.earliest.max(not_before).max(node.launch + schedule.boot(node.offer));
+        let latest = span.latest(schedule, k, choice);
+        let first = choice.earliest.max(span.not_before).max(node.launch + schedule.boot(node.offer));
         let mut starts = vec![first];
         starts.extend(node.parts.iter().map(|p| p.held).filter(|&h| h > first && h < node.held));
         starts.sort_unstable();
         starts.dedup();
         let (offer, launch, end, held) = (node.offer, node.launch, node.end, node.held);
-        for start in starts.into_iter().take_while(|&s| s <= choice.latest) {
+        for start in starts.into_iter().take_while(|&s| s <= latest) {
             let part = schedule.part(k, choice, start);
             if rigid && (part.end > end || part.held > held) {
                 continue;
@@ -128,20 +205,29 @@ fn best_new(
     singles: &Singles,
     k: usize,
     manner: Manner,
-    not_before: i64,
+    span: Span,
     limit: f64,
 ) -> Option<(f64, Place)> {
     let problem = schedule.problem;
     let class = &problem.classes[k];
     let mut best: Option<(f64, Place)> = None;
     let mut below = limit;
-    for single in singles.of(k) {
+    let named;
+    let singles = match manner.only {
+        Only::Offer(offer) => {
+            named = singles::on(problem, k, offer);
+            named.as_slice()
+        }
+        Only::Any | Only::Not(_) => singles.of(k),
+    };
+    for single in singles {
         if single.cost >= below {
             break;
         }
         let offer = single.offer as usize;
         let o = &problem.market.offers[offer];
-        if (!manner.spot && o.capacity_type == CapacityType::Spot) || manner.closes(schedule, k, o.region) {
+        let spot_ok = manner.spot || o.capacity_type == CapacityType::OnDemand;
+        if !spot_ok || manner.closes(schedule, k, o.region) || !manner.only.admits(offer) {
             continue;
         }
         let cost = single.cost + schedule.new_copies(k, o.region);
@@ -149,7 +235,7 @@ fn best_new(
             continue;
         }
         let choice = class.choices[single.choice as usize];
-        if let Some(start) = free_start(schedule, k, offer, &choice, not_before, manner.shift) {
+        if let Some(start) = free_start(schedule, k, offer, &choice, span, manner.shift) {
             below = cost;
             best = Some((cost, Place::New { offer, choice, start }));
         }
@@ -163,13 +249,13 @@ fn free_start(
     k: usize,
     offer: usize,
     choice: &Choice,
-    not_before: i64,
+    span: Span,
     shift: bool,
 ) -> Option<i64> {
     let boot = schedule.boot(offer);
     let nodes = i64::from(schedule.problem.classes[k].nodes);
-    let first = choice.earliest.max(not_before);
-    if first > choice.latest {
+    let (first, latest) = (choice.earliest.max(span.not_before), span.latest(schedule, k, choice));
+    if first > latest {
         return None;
     }
     let allows = |start: i64| {
@@ -183,5 +269,5 @@ fn free_start(
         return None;
     }
     let later = schedule.quota_instants(offer, first - boot).into_iter().map(|t| t + boot);
-    later.take_while(|&s| s <= choice.latest).take(LATER_STARTS).find(|&s| allows(s))
+    later.take_while(|&s| s <= latest).take(LATER_STARTS).find(|&s| allows(s))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tradewind_core::cost;
 use tradewind_core::job::{Job, Workload};
-use tradewind_core::market::{CapacityType, Market, QuotaUnit};
+use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::pool::{self, Pool};
 use tradewind_core::rejection::Rejection;
 use tradewind_core::resources::Resources;
@@ -12,6 +12,8 @@ use tradewind_core::rules::Rules;
 use tradewind_core::size::Bytes;
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::TaskLaw;
+
+use crate::eligible::{self, Kind};
 
 /// A way for a class to run: a pool, the law there, and when it may start.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +57,8 @@ pub(crate) struct Class {
     pub tied: bool,
     /// Total probability that a predecessor overruns.
     pub overrun: f64,
+    /// Classes that wait for this one.
+    pub followers: Vec<usize>,
 }
 
 impl Class {
@@ -222,7 +226,16 @@ impl<'a> Problem<'a> {
             group.iter().for_each(|&j| self.class_of[j] = c);
         }
         self.classes = groups.values().filter_map(|g| classes.remove(&g[0])).collect();
+        self.note_followers();
         self.tighten_latest(&order);
+    }
+
+    fn note_followers(&mut self) {
+        for (j, job) in self.workload.jobs().iter().enumerate() {
+            for p in job.depends_on.iter().filter_map(|d| self.workload.index_of(d)) {
+                self.classes[self.class_of[p]].followers.push(self.class_of[j]);
+            }
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call site; what a class is made of")]
@@ -253,6 +266,7 @@ impl<'a> Problem<'a> {
             rejections: BTreeMap::new(),
             tied,
             overrun,
+            followers: Vec::new(),
         };
         if blocked {
             class.rejections.insert(Rejection::Predecessor, 0);
@@ -281,20 +295,11 @@ impl<'a> Problem<'a> {
     ) -> Result<Choice, Rejection> {
         let pool = &self.pools[p];
         let region = &self.market.regions[usize::from(pool.region)];
-        let speed_of_gpu = match &job.gpu {
-            None if pool.gpu.is_empty() => 1.0,
-            None => return Err(Rejection::Gpu),
-            Some(gpu) if !pool.gpu.is_empty() => gpu.speed_on(&pool.gpu).ok_or(Rejection::Gpu)?,
-            Some(_) => return Err(Rejection::Gpu),
-        };
+        if let Some(first) = eligible::bars(job, &Kind::of_pool(pool, region)).iter().next() {
+            return Err(first);
+        }
+        let speed_of_gpu = job.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&pool.gpu)).ok_or(Rejection::Gpu)?;
         let require = |holds: bool, reason: Rejection| if holds { Ok(()) } else { Err(reason) };
-        require(job.arch.contains(&pool.arch), Rejection::Arch)?;
-        require(job.burstable || !pool.burstable, Rejection::Burstable)?;
-        require(job.interruptible || pool.capacity_type == CapacityType::OnDemand, Rejection::NotInterruptible)?;
-        require(job.clouds.is_empty() || job.clouds.iter().any(|c| c == region.name.cloud()), Rejection::Cloud)?;
-        require(job.regions.is_empty() || job.regions.contains(&region.name), Rejection::Region)?;
-        let resident = job.residency.is_empty() || job.residency.iter().any(|g| region.residency.contains(g));
-        require(resident, Rejection::Residency)?;
         require(shapes.fits(p, job.demand), Rejection::TooSmall)?;
         if let Some(most) = job.max_price {
             let affordable = pool.offers.iter().any(|&o| {
@@ -331,7 +336,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Latest start (ms) that keeps the miss probability, predecessors' overruns included.
-    fn latest_start(&self, law: &TaskLaw, deadline: i64, overrun: f64, allowed: f64) -> i64 {
+    pub(crate) fn latest_start(&self, law: &TaskLaw, deadline: i64, overrun: f64, allowed: f64) -> i64 {
         if overrun <= 0.0 {
             return deadline - law.required.get();
         }

@@ -25,6 +25,7 @@ use rayon::prelude::*;
 pub(crate) use prices::Prices;
 
 use crate::master::{LiveMaster, Master, MasterError};
+use crate::occupancy::Windows;
 use crate::problem::Problem;
 use prices::reference;
 use pricing::Pricing;
@@ -65,6 +66,10 @@ pub(crate) struct Relaxation {
     pub staged: BTreeSet<(usize, u16)>,
     /// Tasks left unserved by the relaxation.
     pub unserved: f64,
+    /// Cost of the last solution in dollars, without the penalties of what is unserved.
+    pub cost: f64,
+    /// The most that the last solution takes of each quota row, units in the mean of a window.
+    pub peaks: Vec<f64>,
 }
 
 /// What the relaxation minimizes.
@@ -76,6 +81,15 @@ pub(crate) enum Objective {
     Unserved,
 }
 
+/// Where the rounds begin and end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rounds<'c> {
+    /// Columns to begin with besides the cheapest: class, choice, start.
+    pub seeds: &'c [(usize, usize, i64)],
+    /// Stop when the bound is this close to the master's value, relative.
+    pub gap: f64,
+}
+
 /// Solves the relaxation for `counts[k]` tasks of each class. `penalty[k]` is what leaving a task of
 /// the class unserved costs; `stop` ends the rounds early with the best bound so far.
 pub(crate) fn solve(
@@ -85,32 +99,34 @@ pub(crate) fn solve(
     objective: Objective,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Relaxation, MasterError> {
+    solve_from(problem, counts, penalty, objective, Rounds { seeds: &[], gap: GAP }, stop)
+}
+
+/// [`solve`] with columns to begin with: what solved a similar problem solves this one in few rounds.
+pub(crate) fn solve_from(
+    problem: &Problem<'_>,
+    counts: &[u32],
+    penalty: &[f64],
+    objective: Objective,
+    from: Rounds<'_>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Relaxation, MasterError> {
     let mut lp = Restricted::new(problem, counts, penalty, objective, LiveMaster::new());
-    let windows = lp.windows;
     let start = Prices {
         mu: (0..problem.pools.len()).map(|p| reference(problem, p)).collect(),
         active: vec![false; problem.pools.len()],
         budget: vec![0.0; problem.budgets.len()],
         ..Prices::default()
     };
-    let price_all = |prices: &Prices| -> (Vec<Vec<(f64, usize, i64)>>, f64) {
-        let pricing = Pricing::new(problem, counts, prices, windows, objective);
-        let best: Vec<Vec<(f64, usize, i64)>> = (0..problem.classes.len())
-            .into_par_iter()
-            .map(|k| if counts[k] == 0 { Vec::new() } else { pricing.best(k, PER_CLASS) })
-            .collect();
-        let tasks: f64 = best
-            .iter()
-            .enumerate()
-            .map(|(k, b)| f64::from(counts[k]) * b.first().map_or(penalty[k], |x| x.0.min(penalty[k])))
-            .sum();
-        (best, tasks + pricing.constant(windows))
-    };
+    let price_all = |prices: &Prices| price_all(problem, counts, penalty, objective, prices);
     let (first, bound) = price_all(&start);
     for (k, best) in first.iter().enumerate() {
         for &(_, choice, at) in best {
             lp.add(k, choice, at);
         }
+    }
+    for &(k, choice, at) in from.seeds {
+        lp.add(k, choice, at);
     }
     let mut best = (bound, start);
     let mut solution = lp.master.solve()?;
@@ -123,7 +139,7 @@ pub(crate) fn solve(
         if bound > best.0 {
             best = (bound, prices.clone());
         }
-        if rows == 0 && solution.objective - best.0 <= GAP * solution.objective.abs() {
+        if rows == 0 && solution.objective - best.0 <= from.gap * solution.objective.abs() {
             break;
         }
         let mut added = rows;
@@ -141,13 +157,48 @@ pub(crate) fn solve(
         solution = lp.master.solve()?;
     }
     let alpha = (0..counts.len()).map(|k| solution.duals[lp.cover[k].0] / f64::from(counts[k].max(1))).collect();
-    let columns = lp
+    let columns: Vec<Column> = lp
         .columns
         .iter()
         .map(|(c, id)| Column { value: solution.primal[id.0], ..*c })
         .filter(|c| c.value > 1e-7)
         .collect();
-    let unserved = lp.unserved.iter().zip(counts).map(|(id, &n)| solution.primal[id.0] * f64::from(n)).sum();
+    let left: Vec<f64> = lp.unserved.iter().map(|id| solution.primal[id.0]).collect();
+    let unserved = left.iter().zip(counts).map(|(left, &n)| left * f64::from(n)).sum();
+    let penalties: f64 = left.iter().zip(counts).zip(penalty).map(|((left, &n), p)| left * f64::from(n) * p).sum();
     let staged = lp.copies.iter().filter(|(_, id)| solution.primal[id.0] >= 0.5).map(|(key, _)| *key).collect();
-    Ok(Relaxation { alpha, prices: best.1, columns, staged, bound: best.0, unserved })
+    let peaks = lp.quota_peaks(&columns);
+    let cost = solution.objective - penalties;
+    Ok(Relaxation { alpha, prices: best.1, columns, staged, bound: best.0, unserved, cost, peaks })
+}
+
+/// Ways to run a class: price, choice, start.
+type Ways = Vec<(f64, usize, i64)>;
+
+/// The cheapest ways to run each class at given prices, and the bound that the prices prove.
+fn price_all(
+    problem: &Problem<'_>,
+    counts: &[u32],
+    penalty: &[f64],
+    objective: Objective,
+    prices: &Prices,
+) -> (Vec<Ways>, f64) {
+    let windows = Windows { length: problem.length(), window: problem.rules.horizon.window.get() };
+    let pricing = Pricing::new(problem, counts, prices, windows, objective);
+    let best: Vec<Ways> = (0..problem.classes.len())
+        .into_par_iter()
+        .map(|k| if counts[k] == 0 { Vec::new() } else { pricing.best(k, PER_CLASS) })
+        .collect();
+    let tasks: f64 = best
+        .iter()
+        .enumerate()
+        .map(|(k, b)| f64::from(counts[k]) * b.first().map_or(penalty[k], |x| x.0.min(penalty[k])))
+        .sum();
+    (best, tasks + pricing.constant(windows))
+}
+
+/// What given prices prove about a problem: no way to run all tasks, or leave them at the penalty,
+/// costs less.
+pub(crate) fn bound_at(problem: &Problem<'_>, counts: &[u32], penalty: &[f64], prices: &Prices) -> f64 {
+    price_all(problem, counts, penalty, Objective::Cost, prices).1
 }

@@ -164,7 +164,7 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
 }
 
 /// What leaving a task unserved costs in the relaxation: far more than it could, not astronomically.
-fn penalties(problem: &Problem<'_>, singles: &Singles) -> Vec<f64> {
+pub(crate) fn penalties(problem: &Problem<'_>, singles: &Singles) -> Vec<f64> {
     (0..problem.classes.len()).map(|k| singles.of(k).first().map_or(1.0, |s| 100.0 * s.cost + 1.0)).collect()
 }
 

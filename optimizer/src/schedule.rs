@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tradewind_core::cost;
+use tradewind_core::market::QuotaRow;
 use tradewind_core::resources::Resources;
 use tradewind_core::time::Millis;
 
@@ -135,9 +136,30 @@ impl<'p, 'a> Schedule<'p, 'a> {
         market.quotas_of(o).iter().all(|&q| {
             let row = &market.quotas[usize::from(q)];
             let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
-            self.quotas[usize::from(q)].max_in(launch, held) + taken
-                <= row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
+            self.quotas[usize::from(q)].max_in(launch, held) + taken <= limit_milli(row)
         })
+    }
+
+    /// Quota rows that lack room for `nodes` of an offer in `[launch, held)`: row, the most that is held
+    /// meanwhile and what the nodes take, both in thousandths.
+    pub fn quota_lacking(&self, offer: usize, launch: i64, held: i64, nodes: i64) -> Vec<(u16, i64, i64)> {
+        let market = self.problem.market;
+        let o = &market.offers[offer];
+        let mut lacking = Vec::new();
+        for &q in market.quotas_of(o) {
+            let row = &market.quotas[usize::from(q)];
+            let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
+            let most = self.quotas[usize::from(q)].max_in(launch, held);
+            if most + taken > limit_milli(row) {
+                lacking.push((q, most, taken));
+            }
+        }
+        lacking
+    }
+
+    /// The most that is ever held of a quota row, thousandths of its unit.
+    pub fn quota_peak(&self, row: usize) -> i64 {
+        self.quotas[row].max_in(i64::MIN, i64::MAX)
     }
 
     /// Instants after `from` at which some quota of the offer may become free.
@@ -291,6 +313,11 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let choices = &self.problem.classes[k].choices;
         choices.binary_search_by_key(&pool, |c| c.pool).ok().map(|c| &choices[c])
     }
+}
+
+/// What a quota row allows, in thousandths of its unit.
+pub(crate) fn limit_milli(row: &QuotaRow) -> i64 {
+    row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
 }
 
 /// Expected bill in dollars of a node kept for `span` ms.

@@ -23,35 +23,57 @@ impl Singles {
     /// Cost: classes x choices.
     pub fn new(problem: &Problem<'_>) -> Self {
         let by_price = offers_by_price(problem);
-        let of = |k: usize| {
-            let class = &problem.classes[k];
-            let most = problem.workload.jobs()[class.jobs[0]].max_price;
-            let mut list: Vec<Single> = Vec::with_capacity(class.choices.len());
-            for (c, choice) in class.choices.iter().enumerate() {
-                let law = &class.laws[usize::from(choice.law)];
-                let pool = &problem.pools[choice.pool as usize];
-                let span = problem.boot[problem.cloud(pool)] + law.mean.get();
-                let holds = |&&o: &&u32| {
-                    class.demand.fits_in(problem.market.type_of(&problem.market.offers[o as usize]).capacity)
-                };
-                let Some(&offer) = by_price[choice.pool as usize].iter().find(holds) else { continue };
-                if most.is_some_and(|m| problem.market.offers[offer as usize].price > m) {
-                    continue;
-                }
-                let bill = schedule::bill(problem, offer as usize, span) * f64::from(class.nodes);
-                let cost = bill + class.own_cost(pool.region, choice.law);
-                list.push(Single { cost, choice: c as u32, offer });
-            }
-            list.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.offer.cmp(&b.offer)));
-            list
-        };
-        Self((0..problem.classes.len()).into_par_iter().map(of).collect())
+        Self((0..problem.classes.len()).into_par_iter().map(|k| cheapest(problem, k, &by_price)).collect())
+    }
+
+    /// Those of one class; the others have none.
+    pub fn only(problem: &Problem<'_>, k: usize) -> Self {
+        let mut all = vec![Vec::new(); problem.classes.len()];
+        all[k] = cheapest(problem, k, &offers_by_price(problem));
+        Self(all)
     }
 
     /// The singles of a class, cheapest first.
     pub fn of(&self, class: usize) -> &[Single] {
         &self.0[class]
     }
+}
+
+/// The singles of class `k`, cheapest first.
+fn cheapest(problem: &Problem<'_>, k: usize, by_price: &[Vec<u32>]) -> Vec<Single> {
+    let class = &problem.classes[k];
+    let most = problem.workload.jobs()[class.jobs[0]].max_price;
+    let mut list: Vec<Single> = Vec::with_capacity(class.choices.len());
+    for (c, choice) in class.choices.iter().enumerate() {
+        let holds =
+            |&&o: &&u32| class.demand.fits_in(problem.market.type_of(&problem.market.offers[o as usize]).capacity);
+        let Some(&offer) = by_price[choice.pool as usize].iter().find(holds) else { continue };
+        if most.is_none_or(|m| problem.market.offers[offer as usize].price <= m) {
+            list.push(alone(problem, k, c, offer));
+        }
+    }
+    list.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.offer.cmp(&b.offer)));
+    list
+}
+
+/// A task of class `k` alone by choice `c` on nodes of an offer of that choice's pool.
+fn alone(problem: &Problem<'_>, k: usize, c: usize, offer: u32) -> Single {
+    let class = &problem.classes[k];
+    let choice = &class.choices[c];
+    let pool = &problem.pools[choice.pool as usize];
+    let span = problem.boot[problem.cloud(pool)] + class.laws[usize::from(choice.law)].mean.get();
+    let bill = schedule::bill(problem, offer as usize, span) * f64::from(class.nodes);
+    Single { cost: bill + class.own_cost(pool.region, choice.law), choice: c as u32, offer }
+}
+
+/// A task of class `k` alone on nodes of the very offer, if it may run there and a node holds it.
+pub(crate) fn on(problem: &Problem<'_>, k: usize, offer: usize) -> Vec<Single> {
+    let class = &problem.classes[k];
+    let o = &problem.market.offers[offer];
+    let most = problem.workload.jobs()[class.jobs[0]].max_price;
+    let holds = class.demand.fits_in(problem.market.type_of(o).capacity) && most.is_none_or(|m| o.price <= m);
+    let choice = class.choices.binary_search_by_key(&problem.pool_of[offer], |c| c.pool);
+    choice.ok().filter(|_| holds).map(|c| alone(problem, k, c, offer as u32)).into_iter().collect()
 }
 
 /// The offers of each pool, cheapest node first.

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod explain;
 pub mod offers;
 pub mod plan;
 pub mod prices;

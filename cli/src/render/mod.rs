@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod errors;
+pub mod explain;
 pub mod grid;
 pub mod offers;
 pub mod plan;

@@ -65,6 +65,15 @@ impl Page {
         text
     }
 
+    /// The tables, one after the other, for a spreadsheet.
+    pub fn to_csv(&self) -> String {
+        let tables = self.blocks.iter().filter_map(|b| match b {
+            Block::Table(grid) => Some(grid.to_csv()),
+            _ => None,
+        });
+        tables.collect::<Vec<_>>().join("\n")
+    }
+
     /// For a pull request or a chat.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();

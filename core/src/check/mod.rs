@@ -10,6 +10,7 @@
 mod bound;
 mod eligible;
 mod inputs;
+mod ledger;
 mod money;
 mod schedule;
 mod view;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use bound::{lower_bound, placement_bound};
 pub use inputs::{compare_with_inputs, market_rows};
+pub use ledger::{Cause, Line, Table, ledger};
 pub use view::View;
 
 use crate::hash;
@@ -113,6 +115,15 @@ pub fn check(plan: &Plan) -> Report {
     let nodes = schedule::check(plan, &view, &mut report);
     money::check(plan, &view, &nodes, &mut report);
     bound::check(plan, &view, &mut report);
+    report
+}
+
+/// Checks only that the plan's queue, market rows and rules hold together and match their hashes: what
+/// must be true before anything can be worked out from them.
+pub fn check_inputs(plan: &Plan) -> Report {
+    let mut report = Report::default();
+    check_hashes(plan, &mut report);
+    let _ = View::new(plan, &mut report);
     report
 }
 

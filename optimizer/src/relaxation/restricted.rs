@@ -158,15 +158,33 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         row
     }
 
-    /// Appends the quota rows that the solution violates; how many.
-    pub(super) fn add_violated_quotas(&mut self, solution: &LpSolution) -> usize {
-        let mut load: BTreeMap<(u16, usize), f64> = BTreeMap::new();
-        for (column, id) in self.columns.iter().filter(|(_, id)| solution.primal[id.0] > 1e-9) {
-            for (key, units) in self.quota_use(column) {
-                *load.entry(key).or_insert(0.0) += units * solution.primal[id.0];
+    /// Unit-hours of each quota row and window that columns take, each by its value.
+    fn loads(&self, columns: impl Iterator<Item = Column>) -> BTreeMap<(u16, usize), f64> {
+        let mut load = BTreeMap::new();
+        for column in columns {
+            for (key, units) in self.quota_use(&column) {
+                *load.entry(key).or_insert(0.0) += units * column.value;
             }
         }
-        let violated: Vec<(u16, usize)> = load
+        load
+    }
+
+    /// The most that columns take of each quota row, units in the mean of a window.
+    pub(super) fn quota_peaks(&self, columns: &[Column]) -> Vec<f64> {
+        let mut peaks = vec![0.0_f64; self.problem.market.quotas.len()];
+        for ((q, t), units) in self.loads(columns.iter().copied()) {
+            let hours = (self.windows.edge(t + 1) - self.windows.edge(t)) as f64 / 3.6e6;
+            let peak = &mut peaks[usize::from(q)];
+            *peak = peak.max(units / hours);
+        }
+        peaks
+    }
+
+    /// Appends the quota rows that the solution violates; how many.
+    pub(super) fn add_violated_quotas(&mut self, solution: &LpSolution) -> usize {
+        let valued = self.columns.iter().map(|(c, id)| Column { value: solution.primal[id.0], ..*c });
+        let violated: Vec<(u16, usize)> = self
+            .loads(valued.filter(|c| c.value > 1e-9))
             .into_iter()
             .filter(|(key, units)| {
                 !self.quota.contains_key(key) && *units > self.quota_limit(*key) * (1.0 + 1e-7) + 1e-9

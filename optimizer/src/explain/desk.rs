@@ -1,0 +1,86 @@
+//! Inputs of one's own to change and plan on: the plan's queue and rules, and a market cut down to
+//! the few offers that matter for a question.
+
+use std::collections::BTreeSet;
+
+use tradewind_core::job::Workload;
+use tradewind_core::market::Market;
+use tradewind_core::plan::Plan;
+use tradewind_core::rules::Rules;
+
+use super::Change;
+use crate::insertion;
+use crate::problem::Problem;
+use crate::schedule::Schedule;
+
+/// The inputs, cut down.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub workload: Workload,
+    pub market: Market,
+    pub rules: Rules,
+}
+
+impl Desk {
+    /// The plan's inputs with these offers of `market` besides those it buys; `None` if it buys
+    /// something that `market` does not sell.
+    pub fn new(plan: &Plan, market: &Market, offers: impl IntoIterator<Item = usize>) -> Option<Self> {
+        let mut kept: BTreeSet<usize> = offers.into_iter().collect();
+        for a in &plan.allocations {
+            kept.insert(market.find_offer(&a.region, &a.instance_type, a.capacity_type)?);
+        }
+        let jobs = plan.workload.jobs();
+        let places =
+            jobs.iter().flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)));
+        let regions: BTreeSet<u16> = places.filter_map(|p| market.region_index(p)).collect();
+        let regions: Vec<u16> = regions.into_iter().collect();
+        Some(Self {
+            workload: plan.workload.clone(),
+            market: market.subset(|i, _| kept.contains(&i), &regions),
+            rules: plan.rules.clone(),
+        })
+    }
+
+    /// The same with changes for one job. What is changed is still a queue: no id and no dependency
+    /// is touched.
+    pub fn with(&self, job: usize, changes: &[Change]) -> Self {
+        let mut desk = self.clone();
+        let mut jobs = desk.workload.jobs().to_vec();
+        for change in changes {
+            change.apply(&mut jobs[job], &mut desk.market, &mut desk.rules);
+        }
+        if let Ok(workload) = Workload::new(jobs) {
+            desk.workload = workload;
+        }
+        desk
+    }
+
+    /// The problem of these inputs.
+    pub fn problem(&self) -> Problem<'_> {
+        Problem::new(&self.workload, &self.market, &self.rules)
+    }
+}
+
+/// Takes one placed task of class `k` off, by preference one that runs on `offer` from `start`;
+/// whether there was one.
+pub(super) fn take_off(schedule: &mut Schedule<'_, '_>, k: usize, offer: Option<usize>, start: Option<i64>) -> bool {
+    let matches = |node: &crate::schedule::Node, exact: bool| {
+        let here = !exact || offer.is_none_or(|o| o == node.offer);
+        node.parts.iter().position(|p| p.class == k && here && (!exact || start.is_none_or(|s| s == p.start)))
+    };
+    let found = [true, false]
+        .into_iter()
+        .find_map(|exact| schedule.living().find_map(|(i, n)| matches(n, exact).map(|part| (i, part))));
+    match found {
+        Some((node, part)) => {
+            schedule.unplace(node, part);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Whether every predecessor of class `k` is placed.
+pub(super) fn may_start(schedule: &Schedule<'_, '_>, k: usize) -> bool {
+    insertion::not_before(schedule, k).is_some()
+}
