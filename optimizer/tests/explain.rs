@@ -94,13 +94,13 @@ fn forced_moves_are_plans_that_could_be() {
         }
     }
     println!("{forced} roads not taken, {dearer} of those that need no change cost as much or more");
-    assert!(forced > 300, "{forced}");
+    assert!(forced > 200 && dearer > 50, "{forced} {dearer}");
 }
 
 /// What is said to place a job does: planned anew with the changes, at least as many tasks run.
 #[test]
 fn reliefs_place_what_they_say() {
-    let (mut unplaced, mut relieved, mut confirmed) = (0, 0, 0);
+    let (mut unplaced, mut relieved, mut tried, mut confirmed) = (0, 0, 0, 0);
     for (seed, i, p) in planned(72_000..72_150, 8) {
         for u in &p.unplaced {
             unplaced += 1;
@@ -112,6 +112,7 @@ fn reliefs_place_what_they_say() {
                 assert!(check::check(&new).is_clean(), "seed {seed}");
                 let ours = u64::from(way.tasks) + p.summary.placed;
                 assert!(new.summary.placed_upper_bound >= ours, "seed {seed} {}: proven impossible: {way:#?}", u.job);
+                tried += 1;
                 confirmed += usize::from(new.summary.placed >= ours);
             }
         }
@@ -119,9 +120,12 @@ fn reliefs_place_what_they_say() {
             assert_eq!(explain_unplaced(&p, &i.market, &job.id).unwrap(), None);
         }
     }
-    println!("{unplaced} jobs not placed, a way for {relieved}, {confirmed} confirmed by planning anew");
-    assert!(unplaced > 100 && relieved * 10 > unplaced * 8, "{relieved} of {unplaced}");
-    assert!(confirmed > 80, "{confirmed}");
+    println!(
+        "{unplaced} jobs not placed, a way for {relieved}; {confirmed} of {tried} ways found again by planning anew"
+    );
+    assert!(unplaced > 40 && relieved * 10 >= unplaced * 9, "{relieved} of {unplaced}");
+    // The search is no proof: it may place the changed queue otherwise. The bound above is one.
+    assert!(tried > 70 && confirmed * 10 >= tried * 8, "{confirmed} of {tried}");
 }
 
 #[test]
