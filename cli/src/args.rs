@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, offers, plan, prices};
+use crate::commands::{check, demo, diff, offers, plan, prices, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -31,6 +31,10 @@ pub enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Re-prove a plan: every constraint, every cost line, the bound.
     Check(check::CheckArgs),
+    /// Show a plan file, as text or as a page.
+    Show(show::ShowArgs),
+    /// Compare two plan files: what is launched, moved, released, and for how much.
+    Diff(diff::DiffArgs),
     /// List what can be bought.
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
@@ -45,6 +49,8 @@ impl Command {
         let format = match self {
             Self::Plan(args) => args.format,
             Self::Check(args) => args.format,
+            Self::Show(args) => args.format,
+            Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
             Self::Demo(_) => Format::Table,
@@ -65,6 +71,8 @@ pub enum Format {
     Md,
     /// For spreadsheets.
     Csv,
+    /// One self-contained page for a browser.
+    Html,
 }
 
 /// Which market, with which limits.
