@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, explain, offers, plan, prices};
+use crate::commands::{check, demo, diff, explain, offers, plan, prices, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -33,6 +33,10 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Say why: choices, losers, unplaced jobs, the price of every rule, where every dollar comes from.
     Explain(Box<explain::ExplainArgs>),
+    /// Show a plan file, as text or as a page.
+    Show(show::ShowArgs),
+    /// Compare two plan files: what is launched, moved, released, and for how much.
+    Diff(diff::DiffArgs),
     /// List what can be bought.
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
@@ -48,6 +52,8 @@ impl Command {
             Self::Plan(args) => args.format,
             Self::Check(args) => args.format,
             Self::Explain(args) => args.format,
+            Self::Show(args) => args.format,
+            Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
             Self::Demo(_) => Format::Table,
@@ -68,6 +74,8 @@ pub enum Format {
     Md,
     /// For spreadsheets.
     Csv,
+    /// One self-contained page for a browser.
+    Html,
 }
 
 /// Which market, with which limits.

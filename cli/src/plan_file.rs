@@ -1,11 +1,10 @@
-//! Plan files: read with care, written whole or not at all, compared by their decisions.
+//! Plan files: read with care, written so that a line-wise diff is readable.
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tradewind_core::check;
 use tradewind_core::plan::{Plan, SCHEMA};
 use tradewind_datasets::queue::Problem;
@@ -25,30 +24,6 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
     let name = path.display().to_string();
     let bytes = read_bounded(path).map_err(|e| Failure::new(Exit::BadInput, Problem::unreadable(&name, &e)))?;
     serde_json::from_slice(&bytes).map_err(|error| Failure::new(Exit::BadInput, unreadable_plan(&name, &bytes, &error)))
-}
-
-/// Reads a plan whose content is what its hash says and whose inputs hold together: what every command
-/// that builds on a plan needs. Whether the plan is right is the business of `check`.
-///
-/// # Errors
-/// As [`read`]; `TW3001`, exit 6, where it was edited; `TW3006`, exit 5, where its inputs make no sense.
-pub fn read_unedited(path: &Path) -> Result<Plan, Failure> {
-    let plan = read(path)?;
-    expect_schema(&plan, path)?;
-    let name = path.display().to_string();
-    if plan.content_hash != plan.computed_hash() {
-        let problem = Problem::of_file("TW3001", "the plan was edited after it was made", &name)
-            .got(format!("content of hash {}", plan.computed_hash()))
-            .accepted(format!("content of hash {}, as the file says", plan.content_hash))
-            .help("plan again; `tradewind check` names what does not fit together");
-        return Err(Failure::new(Exit::Stale, problem));
-    }
-    if let Some(v) = check::check_inputs(&plan).violations.into_iter().next() {
-        let problem = Problem::of_file("TW3006", "the plan does not hold together", &name).at(v.at);
-        let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
-        return Err(Failure::new(Exit::Violation, problem));
-    }
-    Ok(plan)
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
@@ -113,71 +88,31 @@ pub fn to_bytes(plan: &Plan) -> Vec<u8> {
     bytes
 }
 
-/// Writes a plan whole or not at all: a temporary file beside it, synced, then renamed.
+/// Reads a plan whose content is what its hash says and whose inputs hold together: what every command
+/// that builds on a plan needs. Whether the plan is right is the business of `check`.
 ///
 /// # Errors
-/// `TW4008`; a file that was there before is unchanged.
-pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
-    let temporary = temporary_beside(path);
-    let attempt = || -> io::Result<()> {
-        if path.is_dir() {
-            return Err(io::Error::other("it is a directory"));
+/// As [`read`]; `TW3001`, exit 6, where it was edited; `TW3006`, exit 5, where its inputs make no sense.
+pub fn read_sound(path: &Path) -> Result<Plan, Failure> {
+    let plan = read(path)?;
+    expect_schema(&plan, path)?;
+    let name = path.display().to_string();
+    let computed = plan.computed_hash();
+    if plan.content_hash != computed {
+        let problem = Problem::of_file("TW3001", "the plan was changed after it was made", &name)
+            .got(format!("content of hash {computed}"))
+            .accepted(format!("content of hash {}", plan.content_hash))
+            .help("plan again; `tradewind check` says what does not hold");
+        return Err(Failure::new(Exit::Stale, problem));
+    }
+    match check::check_inputs(&plan).violations.into_iter().next() {
+        None => Ok(plan),
+        Some(v) => {
+            let problem = Problem::of_file("TW3006", "the plan does not hold together", &name).at(v.at);
+            let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
+            Err(Failure::new(Exit::Violation, problem))
         }
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(&to_bytes(plan))?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    attempt().map_err(|reason| {
-        // Best effort: the temporary file may not even exist.
-        let _ = fs::remove_file(&temporary);
-        Failure::unwritable(path, &reason)
-    })
-}
-
-/// Whether the file could be written, found out before the work is done.
-pub fn expect_writable(path: &Path) -> Result<(), Failure> {
-    let temporary = temporary_beside(path);
-    let probe = || -> io::Result<()> {
-        if path.is_dir() {
-            return Err(io::Error::other("it is a directory"));
-        }
-        fs::File::create(&temporary)?;
-        fs::remove_file(&temporary)
-    };
-    probe().map_err(|reason| Failure::unwritable(path, &reason))
-}
-
-fn temporary_beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(|| "plan".into(), |n| n.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
-}
-
-/// Whether two plans decide the same: what is bought, what runs where and when, what is staged, what
-/// is left out. Prices, names of allocations and proofs do not count.
-pub fn same_decisions(a: &Plan, b: &Plan) -> bool {
-    decisions(a) == decisions(b)
-}
-
-fn decisions(plan: &Plan) -> Value {
-    let bought = |a: &tradewind_core::plan::Allocation| {
-        serde_json::json!([a.region, a.zone, a.instance_type, a.capacity_type, a.count, a.start])
-    };
-    let by_id: std::collections::BTreeMap<&str, Value> =
-        plan.allocations.iter().map(|a| (a.id.as_str(), bought(a))).collect();
-    let mut placements: Vec<Value> = plan
-        .placements
-        .iter()
-        .map(|p| {
-            let on = by_id.get(p.allocation.as_str());
-            serde_json::json!([p.job, p.tasks, on, p.nodes, p.start, p.checkpoint_interval_ms])
-        })
-        .collect();
-    placements.sort_by_key(Value::to_string);
-    let stagings: Vec<Value> =
-        plan.stagings.iter().map(|s| serde_json::json!([s.dataset, s.region, s.start])).collect();
-    let unplaced: Vec<Value> = plan.unplaced.iter().map(|u| serde_json::json!([u.job, u.tasks])).collect();
-    serde_json::json!([placements, stagings, unplaced])
+    }
 }
 
 /// Breaks lines at the first two levels only.
@@ -238,6 +173,7 @@ impl serde_json::ser::Formatter for ItemPerLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn items_stand_on_lines_of_their_own() {

@@ -12,9 +12,10 @@ fn help_and_version_are_answers() {
     assert!(version.stdout.starts_with("tradewind "), "{}", version.stdout);
     let help = desk.run(&["--help"]).expect(0);
     assert!(help.stdout.lines().all(|l| l.chars().count() <= 100), "{}", help.stdout);
-    for command in ["plan", "check", "offers", "prices", "demo"] {
+    for command in ["plan", "check", "show", "diff", "offers", "prices", "demo"] {
         assert!(help.stdout.contains(command));
-        desk.run(&[command, "--help"]).expect(0);
+        let own = desk.run(&[command, "--help"]).expect(0).stdout;
+        assert!(own.lines().all(|l| l.chars().count() <= 100), "{own}");
     }
 }
 
@@ -31,6 +32,9 @@ fn usage_errors_are_64() {
         &["plan", "q.jsonl", "--gap", "-1"],
         &["plan", "q.jsonl", "--threads", "0"],
         &["plan", "q.jsonl", "--detailed-exitcode"],
+        &["plan", "q.jsonl", "--fail-over", "5%"],
+        &["diff", "p.json", "p.json", "--fail-over", "-5%"],
+        &["diff", "p.json"],
         &["plan", "q.jsonl", "--market", "m", "--snapshot", "2026"],
         &["plan", "q.jsonl", "--horizon", "90000h", "--window", "1s"],
         &["offers", "--vcpus", "many"],
@@ -250,6 +254,12 @@ fn nothing_placed_is_3() {
     desk.write("q.jsonl", JOB.replace("\"vcpus\":2", "\"vcpus\":90000"));
     let ran = desk.run(&["plan", "q.jsonl"]).expect(3);
     assert!(ran.stdout.contains("no node is large enough"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("1 job, 1 task: none placed\nNo plan places any of them (proven).\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("0.00"), "nothing is said about the cost of nothing: {}", ran.stdout);
 }
 
 #[test]
@@ -338,9 +348,9 @@ fn offers_are_filtered_and_sorted() {
 fn offers_as_a_table() {
     let desk = Desk::new("offers-table");
     let table = desk.run(&["offers", "--gpu", "H100:8", "--region", "aws/us-east-1,aws/us-west-2"]).expect(0).stdout;
-    let (rows, source) = table.split_at(table.find("Prices of").expect("the source"));
+    let (rows, source) = table.split_at(table.find("An offer is").expect("the source"));
     insta::assert_snapshot!(rows, @r"
-    4 offers
+    4 of the market's 90,834 offers
 
     Offers
       region         type         bought  vCPU   GiB  GPU       USD/h  per vCPU         lost

@@ -153,3 +153,26 @@ fn a_plan_is_as_its_schema_says() {
     wrong["summary"]["cost"] = json!(1);
     assert!(!validator.is_valid(&wrong), "the schema is closed");
 }
+
+/// Two plans that differ in everything a comparison can tell.
+#[test]
+fn a_comparison_is_as_its_schema_says() {
+    let desk = Desk::new("schema-diff");
+    let data = r#""interruptible":true,"inputs":[{"dataset":"d","location":"aws/us-east-1","size":"1GB"}],"regions":["aws/us-west-2"]"#;
+    let (big, staged) = (JOB.replace("\"vcpus\":2", "\"vcpus\":90000"), JOB.replace('}', &format!(",{data}}}")));
+    desk.write("old.jsonl", format!("{JOB}\n{}\n", big.replace("\"a\"", "\"b\"")));
+    desk.write("new.jsonl", format!("{staged}\n{}\n", JOB.replace("\"a\"", "\"c\"")));
+    desk.run(&["plan", "old.jsonl", "-o", "old.json"]).expect(0);
+    let printed = desk.run(&["plan", "new.jsonl", "--diff", "old.json", "--format", "json", "--seed", "1"]).expect(0);
+    let diff: Value = serde_json::from_str(&printed.stdout).expect("JSON");
+    let validator = jsonschema::validator_for(&schema("diff.schema.json")).expect("a sound schema");
+    let errors: Vec<String> = validator.iter_errors(&diff).map(|e| format!("{} at {}", e, e.instance_path)).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    for list in ["causes", "jobs", "stagings", "inputs", "queue"] {
+        assert!(!diff[list].as_array().expect("a list").is_empty(), "{list} is tried");
+    }
+    assert_eq!(diff["has_changes"], json!(true));
+    let mut wrong = diff.clone();
+    wrong["comparable"]["usd"]["old"] = json!(1);
+    assert!(!validator.is_valid(&wrong), "money is a string");
+}

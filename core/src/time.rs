@@ -55,6 +55,11 @@ impl Millis {
     pub fn hours(self) -> f64 {
         self.0 as f64 / 3_600_000.0
     }
+    /// The same to whole seconds from a minute on, rounded up so that a needed time stays needed: for
+    /// sentences and tables, never for files.
+    pub const fn readable(self) -> Self {
+        if self.0.unsigned_abs() < 60_000 { self } else { Self(self.0 + (1_000 - self.0.rem_euclid(1_000)) % 1_000) }
+    }
     /// From hours, rounded half to even: the exit of every closed form that gives a time.
     pub fn from_hours_f64(hours: f64) -> Self {
         Self(libm::rint(hours * 3_600_000.0) as i64)
@@ -211,6 +216,8 @@ mod tests {
         assert_eq!("1h30m".parse::<Millis>().unwrap(), Millis::from_secs(5400));
         assert_eq!("1.5h".parse::<Millis>().unwrap(), Millis::from_secs(5400));
         assert_eq!("2d".parse::<Millis>().unwrap().to_string(), "2d");
+        let readable = |text: &str| text.parse::<Millis>().unwrap().readable().to_string();
+        assert_eq!(["59s999ms", "1m1ms", "5h37m40s95ms", "2h"].map(readable), ["59s999ms", "1m1s", "5h37m41s", "2h"]);
         for text in ["", "3", "h", "3 h", "-1h", "3x", "1h30", "6000w"] {
             assert!(text.parse::<Millis>().is_err(), "{text:?} must be refused");
         }

@@ -106,7 +106,8 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
             Some(d) if d <= problem.rules.horizon.start => format!("due {d}, before the horizon starts"),
             Some(d) => {
                 let needed = class.laws.iter().map(|l| l.required).min();
-                let needed = needed.map_or_else(String::new, |t| format!("; the fastest choice needs {t}"));
+                let needed =
+                    needed.map_or_else(String::new, |t| format!("; the fastest choice needs {}", t.readable()));
                 format!("due {d} with at most {} missed{needed}", job.max_miss_probability)
             }
             None => "no time is left".to_owned(),

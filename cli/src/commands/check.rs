@@ -70,9 +70,10 @@ fn join(report: &mut Report, more: Report) {
 /// Prints what a check found.
 pub fn print(report: &Report, name: &str, format: Format) -> Result<(), Failure> {
     output::data(&match format {
-        Format::Table => render::check::page(report, name).to_text(output::data_style()),
-        Format::Md => render::check::page(report, name).to_markdown(),
         Format::Json => render::json(report),
         Format::Csv => render::check::csv(report),
+        Format::Table | Format::Md | Format::Html => {
+            render::people(&render::check::page(report, name), format, output::data_style())
+        }
     })
 }

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Inputs, Times, load_market, queue_options};
 use crate::output;
-use crate::plan_file;
+use crate::{plan_file, whole_file};
 
 use super::{check as check_command, plan};
 
@@ -47,17 +47,19 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     if let Some(folder) = args.output.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|reason| Failure::unwritable(folder, &reason))?;
     }
-    plan_file::expect_writable(&args.output)?;
+    whole_file::expect_writable(&args.output)?;
     let inputs = inputs()?;
     let effort = plan::Effort { seed: Seed(0), gap: None, time_limit: None, threads: plan::threads(None) };
     let (made, signalled) = plan::make(&inputs, &effort)?;
-    plan_file::write(&args.output, &made)?;
+    whole_file::write(&args.output, &plan_file::to_bytes(&made))?;
     plan::print(&made, &inputs.warnings, Format::Table)?;
     output::data("\n")?;
     // From the file, as anyone else would.
     let read = plan_file::read(&args.output)?;
     let report = check(&read);
     check_command::print(&report, &args.output.display().to_string(), Format::Table)?;
+    let path = args.output.display();
+    output::talk(&format!("As a page for a browser: tradewind show {path} --format html -o night.html\n"));
     Ok(match signalled {
         Some(signal) => signal,
         None if report.is_clean() => Exit::Done,

@@ -3,7 +3,9 @@
 pub mod check;
 pub mod demo;
 pub mod explain;
+pub mod diff;
 pub mod offers;
 pub mod plan;
 pub mod prices;
 mod progress;
+pub mod show;

@@ -66,7 +66,7 @@ pub struct OffersArgs {
     /// What comes first.
     #[arg(long, value_enum, default_value_t)]
     pub sort: Sort,
-    /// Rows at most [default: 20 for table and md, all for json and csv].
+    /// Rows at most [default: 20 for people, all for json and csv].
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// What to print.
@@ -180,14 +180,13 @@ pub fn run(args: Box<OffersArgs>) -> Result<Exit, Failure> {
     let mut hidden = 0_u64;
     let mut found: Vec<&Offer> = market.offers.iter().filter(|o| keeps(&args, market, o, &mut hidden)).collect();
     sort(&mut found, args.sort, market);
-    let default = if matches!(args.format, Format::Table | Format::Md) { MAX_ROWS } else { usize::MAX };
+    let default = if matches!(args.format, Format::Json | Format::Csv) { usize::MAX } else { MAX_ROWS };
     let rows: Vec<OfferRow> = found.iter().take(args.limit.unwrap_or(default)).map(|o| row(market, o)).collect();
     let listing = Listing::of(&loaded, found.len(), hidden, rows, SystemClock.now());
     output::data(&match args.format {
-        Format::Table => listing.page().to_text(output::data_style()),
-        Format::Md => listing.page().to_markdown(),
         Format::Json => render::json(&listing),
         Format::Csv => render::offers::csv(&listing.offers),
+        Format::Table | Format::Md | Format::Html => render::people(&listing.page(), args.format, output::data_style()),
     })?;
     Ok(Exit::Done)
 }
@@ -294,6 +293,7 @@ struct Listing {
     as_of: Time,
     age: String,
     source: String,
+    offers_of_market: u64,
     matching: u64,
     left_out_burstable: u64,
     offers: Vec<OfferRow>,
@@ -307,6 +307,7 @@ impl Listing {
             as_of: loaded.market.as_of,
             age: coarse(now - loaded.market.as_of),
             source: source.unwrap_or_default(),
+            offers_of_market: loaded.market.offers.len() as u64,
             matching: matching as u64,
             left_out_burstable: hidden,
             offers,
@@ -318,13 +319,15 @@ impl Listing {
         let shown = self.offers.len() as u64;
         let first =
             if shown < self.matching { format!(", the first {} shown", thousands(shown)) } else { String::new() };
-        page.title(format!("{}{first}", count(self.matching, "offer")));
+        let (matching, all) = (thousands(self.matching), count(self.offers_of_market, "offer"));
+        page.title(format!("{matching} of the market's {all}{first}"));
         page.table("Offers", render::offers::grid(&self.offers));
         let hidden = match self.left_out_burstable {
             0 => String::new(),
             n => format!(" {} left out; --burstable lists them.", count(n, "shared-core offer")),
         };
         let (snapshot, day, age) = (&self.snapshot, day(self.as_of), &self.age);
+        page.line("An offer is an instance type in a region, bought one way: on demand or spot.");
         page.line(format!("Prices of {day} ({age} old): snapshot {snapshot}, {}.{hidden}", self.source));
         page
     }

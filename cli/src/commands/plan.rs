@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
+use tradewind_core::diff::diff;
 use tradewind_core::plan::{Plan, Termination};
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
@@ -15,15 +16,17 @@ use crate::args::{AsOf, Format, MarketArgs, positive_duration, share};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Inputs, Times, same_file};
-use crate::output;
-use crate::plan_file;
+use crate::output::{self, Style};
 use crate::render;
 use crate::stop::Stopper;
+use crate::{plan_file, whole_file};
 
+use super::diff::{self as compare, Limit};
 use super::progress::Spinner;
 
 /// Plan a queue.
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("earlier").args(["output", "diff"]).multiple(true))]
 pub struct PlanArgs {
     /// The jobs: JSON Lines or CSV (docs/schema/job.schema.json); - reads standard input.
     pub queue: PathBuf,
@@ -60,8 +63,14 @@ pub struct PlanArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Exit 2 if FILE was there and the new plan decides something else.
-    #[arg(long, requires = "output")]
+    /// Print what changes against this earlier plan instead of the plan.
+    #[arg(long, value_name = "OLD")]
+    pub diff: Option<PathBuf>,
+    /// Exit 5 if the same tasks cost so much more than in OLD, e.g. +5% or 20.00.
+    #[arg(long, value_name = "LIMIT", requires = "diff")]
+    pub fail_over: Option<Limit>,
+    /// Exit 2 if the new plan decides something else than OLD, or than FILE where it was there.
+    #[arg(long, requires = "earlier")]
     pub detailed_exitcode: bool,
     /// An empty queue is fine: exit 0.
     #[arg(long)]
@@ -72,14 +81,12 @@ pub struct PlanArgs {
 pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         if same_file(path, &args.queue) {
-            return Err(Failure::usage(
-                "the plan would overwrite the queue",
-                &path.display().to_string(),
-                "name another file",
-            ));
+            let got = path.display().to_string();
+            return Err(Failure::usage("the plan would overwrite the queue", &got, "name another file"));
         }
-        plan_file::expect_writable(path)?;
+        whole_file::expect_writable(path)?;
     }
+    let earlier = args.diff.as_deref().map(plan_file::read_sound).transpose()?;
     let times = Times { as_of: args.as_of, horizon: args.horizon, window: args.window };
     let inputs = Inputs::read(&args.queue, &args.market, times)?;
     if inputs.queue.workload.jobs().is_empty() {
@@ -88,17 +95,25 @@ pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     let effort =
         Effort { seed: Seed(args.seed), gap: args.gap, time_limit: args.time_limit, threads: threads(args.threads) };
     let (plan, signalled) = make(&inputs, &effort)?;
-    let differs = match &args.output {
-        Some(path) => write_over(path, &plan)?,
-        None => false,
+    let overwrote_other = args.output.as_deref().map_or(Ok(false), |path| write_over(path, &plan))?;
+    let verdict = signalled.unwrap_or_else(|| exit_of(&plan, &effort));
+    let differs = match &earlier {
+        Some(old) => {
+            let changes = diff(old, &plan);
+            tell(&inputs.warnings);
+            compare::print(&changes, args.format)?;
+            // A signal, and a plan without tasks, have a code of their own and no cost to guard.
+            if signalled.is_none() && verdict != Exit::NothingPlaced {
+                compare::guard(&changes, args.fail_over)?;
+            }
+            changes.has_changes
+        }
+        None => {
+            print(&plan, &inputs.warnings, args.format)?;
+            overwrote_other
+        }
     };
-    print(&plan, &inputs.warnings, args.format)?;
-    let verdict = exit_of(&plan, &effort);
-    Ok(match (signalled, verdict) {
-        (Some(signal), _) => signal,
-        (None, Exit::Done) if differs && args.detailed_exitcode => Exit::Differs,
-        (None, verdict) => verdict,
-    })
+    Ok(if verdict == Exit::Done && differs && args.detailed_exitcode { Exit::Differs } else { verdict })
 }
 
 /// How hard to try.
@@ -142,8 +157,8 @@ pub fn make(inputs: &Inputs, effort: &Effort) -> Result<(Plan, Option<Exit>), Fa
 
 /// Writes the plan; whether a plan was there that decides something else.
 fn write_over(path: &Path, plan: &Plan) -> Result<bool, Failure> {
-    let differs = path.exists() && plan_file::read(path).map_or(true, |old| !plan_file::same_decisions(&old, plan));
-    plan_file::write(path, plan)?;
+    let differs = path.exists() && plan_file::read(path).map_or(true, |old| diff(&old, plan).has_changes);
+    whole_file::write(path, &plan_file::to_bytes(plan))?;
     Ok(differs)
 }
 
@@ -160,14 +175,23 @@ fn empty(args: &PlanArgs) -> Result<Exit, Failure> {
 /// Prints the plan; warnings stand in the page, or on standard error beside data for programs.
 pub fn print(plan: &Plan, warnings: &[String], format: Format) -> Result<(), Failure> {
     if matches!(format, Format::Json | Format::Csv) {
-        warnings.iter().for_each(|w| output::warn(w));
+        tell(warnings);
     }
-    output::data(&match format {
-        Format::Table => render::plan::page(plan, warnings).to_text(output::data_style()),
-        Format::Md => render::plan::page(plan, warnings).to_markdown(),
+    output::data(&text(plan, warnings, format, output::data_style()))
+}
+
+fn tell(warnings: &[String]) {
+    warnings.iter().for_each(|w| output::warn(w));
+}
+
+/// The plan in a format.
+pub fn text(plan: &Plan, warnings: &[String], format: Format, style: Style) -> String {
+    match format {
         Format::Json => String::from_utf8_lossy(&plan_file::to_bytes(plan)).into_owned(),
-        Format::Csv => render::plan::placements(plan).to_csv(),
-    })
+        Format::Csv => render::plan_tables::placements(plan).to_csv(),
+        Format::Html => render::html::plan::document(plan, warnings),
+        Format::Table | Format::Md => render::people(&render::plan::page(plan, warnings), format, style),
+    }
 }
 
 /// What the shell is told about a plan.

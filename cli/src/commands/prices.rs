@@ -56,21 +56,16 @@ pub fn run(args: PricesArgs) -> Result<Exit, Failure> {
     let (Action::Show(show) | Action::Check(show)) = &args.action;
     let config = Config::load(show.market.config.as_deref())?;
     let loaded = load_market(&show.market, &config)?;
-    let style = output::data_style();
+    let snapshot = || prices::Snapshot::of(&loaded, SystemClock.now());
     let text = match (&args.action, show.format) {
-        (Action::Show(_), format) => {
-            let snapshot = prices::Snapshot::of(&loaded, SystemClock.now());
-            match format {
-                Format::Table => snapshot.page().to_text(style),
-                Format::Md => snapshot.page().to_markdown(),
-                Format::Json => render::json(&snapshot),
-                Format::Csv => prices::sources(&loaded.sources).to_csv(),
-            }
-        }
-        (Action::Check(_), Format::Table) => prices::quarantine_page(&loaded, MAX_ROWS).to_text(style),
-        (Action::Check(_), Format::Md) => prices::quarantine_page(&loaded, MAX_ROWS).to_markdown(),
+        (Action::Show(_), Format::Json) => render::json(&snapshot()),
+        (Action::Show(_), Format::Csv) => prices::sources(&loaded.sources).to_csv(),
+        (Action::Show(_), format) => render::people(&snapshot().page(), format, output::data_style()),
         (Action::Check(_), Format::Json) => render::json(&loaded.quarantine),
         (Action::Check(_), Format::Csv) => prices::quarantine(&loaded.quarantine).to_csv(),
+        (Action::Check(_), format) => {
+            render::people(&prices::quarantine_page(&loaded, MAX_ROWS), format, output::data_style())
+        }
     };
     output::data(&text)?;
     Ok(Exit::Done)

@@ -36,29 +36,53 @@ impl Grid {
         self.rows.push(row);
     }
 
+    /// The first rows only.
+    #[must_use]
+    pub fn cut(mut self, most: usize) -> Self {
+        self.rows.truncate(most);
+        self
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
+    /// The names of the columns and the sides they stand on.
+    pub fn headers(&self) -> &[(&'static str, Side)] {
+        &self.headers
+    }
+
+    /// The cells, row by row.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// At most [`WIDTH`] columns wide, indented by two: the widest column of words is wrapped.
     pub fn to_text(&self) -> String {
-        let widths = self.widths();
+        let shown: Vec<Vec<String>> =
+            self.rows.iter().map(|r| r.iter().map(|cell| printable(cell)).collect()).collect();
+        let widths = self.widths(&shown);
         let header = self.headers.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
         let rule = widths.iter().map(|w| "-".repeat(*w)).collect::<Vec<_>>();
         let mut text = String::new();
-        for row in [&header, &rule].into_iter().chain(&self.rows) {
+        for row in [&header, &rule].into_iter().chain(&shown) {
             self.push_row(&mut text, row, &widths);
         }
         text
     }
 
-    fn widths(&self) -> Vec<usize> {
+    fn widths(&self, rows: &[Vec<String>]) -> Vec<usize> {
         let mut widths: Vec<usize> = self
             .headers
             .iter()
             .enumerate()
-            .map(|(c, (name, _))| self.rows.iter().map(|r| width(&r[c])).chain([width(name)]).max().unwrap_or(0))
+            .map(|(c, (name, _))| rows.iter().map(|r| width(&r[c])).chain([width(name)]).max().unwrap_or(0))
             .collect();
         let room = WIDTH - GAP - GAP * widths.len().saturating_sub(1);
         loop {
@@ -97,7 +121,7 @@ impl Grid {
         let rule = |(_, side): &(_, Side)| if *side == Side::Right { "---:" } else { "---" }.to_owned();
         text.push_str(&line(self.headers.iter().map(rule).collect()));
         for row in &self.rows {
-            text.push_str(&line(row.iter().map(|c| c.replace('|', "\\|").replace('\n', " ")).collect()));
+            text.push_str(&line(row.iter().map(|c| markdown(c)).collect()));
         }
         text
     }
@@ -115,9 +139,39 @@ impl Grid {
     }
 }
 
+/// Text without anything that would steer a terminal: control characters are spelled out.
+pub fn printable(text: &str) -> String {
+    if !text.chars().any(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// Text that Markdown shows as it is: marks, tags, links and cell borders are escaped.
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            // A tilde before a space strikes nothing out.
+            '~' if rest.peek() == Some(&' ') => escaped.push(c),
+            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => escaped.extend(['\\', c]),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 fn unformula(cell: &str) -> String {
     let is_number = cell.parse::<f64>().is_ok();
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 fn width(text: &str) -> usize {
@@ -191,6 +245,13 @@ mod tests {
         a,1.50,'=1+1|x
         ");
         assert_eq!(["-10.25", "@x", "a"].map(unformula), ["-10.25", "'@x", "a"]);
+    }
+
+    #[test]
+    fn ids_steer_neither_terminal_nor_markdown() {
+        assert_eq!(printable("a\x1b[31mb\nc"), "a\\u{1b}[31mb\\nc");
+        assert_eq!(markdown("<script>|a|`*[x](y)*`\n&"), "&lt;script>\\|a\\|\\`\\*\\[x\\](y)\\*\\` &amp;");
+        assert_eq!(["\n=1", "-inf", "+1"].map(unformula), ["'\n=1", "-inf", "+1"]);
     }
 
     #[test]

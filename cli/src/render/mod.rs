@@ -1,15 +1,41 @@
 //! What people and programs see. Nothing here decides anything.
 
 pub mod check;
+pub mod diff;
 pub mod errors;
 pub mod explain;
 pub mod grid;
+pub mod html;
 pub mod offers;
 pub mod plan;
+pub mod plan_tables;
 pub mod prices;
 pub mod report;
 
 use serde::Serialize;
+use tradewind_core::market::CapacityType;
+use tradewind_core::money::Usd;
+
+use crate::args::Format;
+use crate::output::Style;
+use report::Page;
+
+/// The page as people read it: HTML or Markdown where asked for, else text.
+pub fn people(page: &Page, format: Format, style: Style) -> String {
+    match format {
+        Format::Html => html::report::document(page),
+        Format::Md => page.to_markdown(),
+        Format::Table | Format::Json | Format::Csv => page.to_text(style),
+    }
+}
+
+/// `on demand` or `spot`.
+pub fn bought_as(capacity_type: CapacityType) -> &'static str {
+    match capacity_type {
+        CapacityType::OnDemand => "on demand",
+        CapacityType::Spot => "spot",
+    }
+}
 
 /// Indented JSON with a final newline.
 pub fn json<T: Serialize>(value: &T) -> String {
@@ -41,6 +67,16 @@ pub fn thousands(n: u64) -> String {
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
     if value != 0.0 && value.abs() < 0.1 { format!("{value:.3} %") } else { format!("{value:.1} %") }
+}
+
+/// An amount in cents, with a sign unless it rounds to nothing.
+pub fn signed(usd: Usd) -> String {
+    let text = format!("{usd:.2}");
+    match text.as_str() {
+        "0.00" => "0.00".to_owned(),
+        _ if usd > Usd::ZERO => format!("+{text}"),
+        _ => text,
+    }
 }
 
 #[cfg(test)]

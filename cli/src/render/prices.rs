@@ -34,6 +34,7 @@ impl<'m> Snapshot<'m> {
             ("clouds", m.clouds.len()),
             ("regions", m.regions.len()),
             ("types", m.types.len()),
+            ("offers", m.offers.len()),
             ("offers_on_demand", bought(CapacityType::OnDemand)),
             ("offers_spot", bought(CapacityType::Spot)),
             ("quotas", m.quotas.len()),
@@ -59,13 +60,15 @@ impl<'m> Snapshot<'m> {
         page.title(format!("Snapshot {}: prices of {}", self.snapshot, day(self.as_of)));
         page.line(format!("{} old by this machine's clock.", coarse(tradewind_core::time::Millis::new(self.age_ms))));
         page.line(format!(
-            "{} on-demand and {} spot offers of {} types in {} regions; {} prices quarantined.",
+            "{} offers, {} on demand and {} spot, of {} types in {} regions; {} prices quarantined.",
+            n("offers"),
             n("offers_on_demand"),
             n("offers_spot"),
             n("types"),
             n("regions"),
             n("quarantined")
         ));
+        page.line("A row of the offers table prices a type in a region both ways: up to two offers.");
         page.line(format!("Hash {}", self.hash));
         page.table("Tables", tables(self.sources));
         let licences: Vec<String> = self

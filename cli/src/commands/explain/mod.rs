@@ -119,9 +119,8 @@ fn overview(question: &Question, format: Format) -> Result<(), Failure> {
 /// Prints a page, or the value behind it.
 fn print(format: Format, value: &serde_json::Value, page: impl FnOnce() -> Page) -> Result<(), Failure> {
     output::data(&match format {
-        Format::Table => page().to_text(output::data_style()),
-        Format::Md => page().to_markdown(),
         Format::Json => render::json(value),
         Format::Csv => page().to_csv(),
+        _ => render::people(&page(), format, output::data_style()),
     })
 }

@@ -35,7 +35,7 @@ impl Question {
     /// The plan cannot be read or was edited; a market that was named is not the plan's (exit 6).
     pub fn read(path: &Path, args: &MarketArgs) -> Result<Self, Failure> {
         let file = path.display().to_string();
-        let plan = plan_file::read_unedited(path)?;
+        let plan = plan_file::read_sound(path)?;
         let config = Config::load(args.config.as_deref())?;
         let named = args.market.is_some() || args.snapshot.is_some() || args.quotas.is_some() || args.config.is_some();
         let of_plan = MarketArgs { snapshot: snapshot_of(&plan), ..args.clone() };

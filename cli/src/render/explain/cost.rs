@@ -34,7 +34,7 @@ pub fn page(plan: &Plan, lines: &[Line], job: Option<&str>, loaded: Option<&Load
         let sum: Usd = of_cause.iter().map(|l| l.usd).sum();
         page.table(heading(cause, of_cause.len(), sum), table(&of_cause, MAX_LINES));
     }
-    page.items("Tables", &sources(plan, lines, loaded));
+    page.points("Tables", &sources(plan, lines, loaded));
     page
 }
 

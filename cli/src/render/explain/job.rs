@@ -62,7 +62,7 @@ fn shares(report: &JobReport) -> Grid {
 fn runner_up(report: &JobReport, page: &mut Page) {
     let Some(next) = &report.runner_up else {
         if report.placed > 0 {
-            page.items(
+            page.points(
                 "Runner-up",
                 &["none: no other offer is open to it while the rest of the plan stays".to_owned()],
             );
@@ -70,7 +70,7 @@ fn runner_up(report: &JobReport, page: &mut Page) {
         return;
     };
     let shares = if next.shares { ", on a node that is there" } else { "" };
-    page.items("Runner-up", &[format!("{} from {}{shares}: {}", next.offer, next.start, verdict(next))]);
+    page.points("Runner-up", &[format!("{} from {}{shares}: {}", next.offer, next.start, verdict(next))]);
 }
 
 fn losers(report: &JobReport) -> Grid {

@@ -47,7 +47,7 @@ fn verdict(forced: &Forced) -> String {
 fn relief(relief: &Relief, page: &mut Page) {
     let heading = format!("What would place the {} left", count(u64::from(relief.tasks), "task"));
     if let Some(before) = &relief.waits_for {
-        page.items(heading, &[format!("it waits for {before}, which is not placed: `--job {before}` says what would")]);
+        page.points(heading, &[format!("it waits for {before}, which is not placed: `--job {before}` says what would")]);
         return;
     }
     let way = |f: &Forced| {
@@ -56,7 +56,7 @@ fn relief(relief: &Relief, page: &mut Page) {
     };
     let ways: Vec<String> = relief.ways.iter().map(way).collect();
     let none = ["nothing that a user can change places a task while the rest of the plan stays".to_owned()];
-    page.items(heading, if ways.is_empty() { &none } else { &ways });
+    page.points(heading, if ways.is_empty() { &none } else { &ways });
 }
 
 /// Changes as things to do.

@@ -25,7 +25,7 @@ pub fn page(plan: &Plan, reliefs: &[Relief], note: &str) -> Page {
     page.table("Where the money goes", money(plan));
     page.table("Where the tasks go", places(plan));
     page.table("What would place the rest, each alone and all else where it is", relief(reliefs));
-    page.items("Ask on", &next(plan));
+    page.points("Ask on", &next(plan));
     page
 }
 

@@ -34,7 +34,7 @@ pub fn page(answer: &WhyNot, note: &str) -> Page {
     }
     let obstacles: Vec<String> =
         answer.obstacles.iter().map(|o| format!("{}: {}", o.reason.sentence(), o.detail)).collect();
-    page.items("In the way", &obstacles);
+    page.points("In the way", &obstacles);
     let mut forcing = Vec::new();
     match &answer.forced {
         Some(f) => {
@@ -51,7 +51,7 @@ pub fn page(answer: &WhyNot, note: &str) -> Page {
         }
         None => forcing.push("nothing you could change puts it there while the rest of the plan stays".to_owned()),
     }
-    page.items("Forcing it", &forcing);
+    page.points("Forcing it", &forcing);
     page.line("");
     page.line(note.to_owned());
     page
