@@ -24,6 +24,7 @@ pub use tradewind_queue as queue;
 mod quotas;
 mod regions;
 mod request;
+pub mod synth;
 mod tables;
 mod tariffs;
 
