@@ -123,7 +123,8 @@ pub fn expect_writable(path: &Path) -> Result<(), Failure> {
     probe().map_err(|reason| Failure::unwritable(path, &reason))
 }
 
-fn temporary_beside(path: &Path) -> PathBuf {
+/// Where a file is written before it takes its place.
+pub fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().map_or_else(|| "plan".into(), |n| n.to_string_lossy().into_owned());
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }

@@ -7,6 +7,7 @@ pub mod offers;
 pub mod plan;
 pub mod prices;
 pub mod report;
+pub mod synth;
 
 use serde::Serialize;
 
