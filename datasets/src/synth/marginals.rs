@@ -103,7 +103,8 @@ fn read(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Marginals>, DataErr
         let part = parts.entry(source.clone()).or_default();
         part.1 = part.1.max(fit);
         match row.required("quantity")? {
-            "gap" => drop(gaps.insert(source, curve(row)?)),
+            "gap" if gaps.insert(source, curve(row)?).is_none() => {}
+            "gap" => return Err(row.malformed("quantity", "one row of gaps a source", "write the table again")),
             "runtime" => part.0.push(jobs, row.line, (whole(row, "size", 1.0, 1e6)? as u32, curve(row)?)),
             _ => return Err(row.malformed("quantity", "gap or runtime", "write the table again")),
         }
