@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, diff, explain, offers, plan, prices, show};
+use crate::commands::{check, demo, diff, explain, offers, plan, prices, queue, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -41,6 +41,8 @@ pub enum Command {
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
     Prices(prices::PricesArgs),
+    /// Job queues as files: make one of any size.
+    Queue(queue::QueueArgs),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -56,6 +58,7 @@ impl Command {
             Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
+            Self::Queue(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json

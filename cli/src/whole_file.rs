@@ -11,18 +11,29 @@ use crate::failure::Failure;
 /// # Errors
 /// `TW4008`; a file that was there before is unchanged.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_with(path, |file| file.write_all(bytes)).map_err(|reason| Failure::unwritable(path, &reason))
+}
+
+/// Writes what `make` writes; nothing is left behind where it fails.
+///
+/// # Errors
+/// Those of `make`, and of the file system; a file that was there before is unchanged.
+pub fn write_with<T, E: From<io::Error>>(
+    path: &Path,
+    make: impl FnOnce(&mut fs::File) -> Result<T, E>,
+) -> Result<T, E> {
     let temporary = temporary_beside(path);
-    let attempt = || -> io::Result<()> {
+    let attempt = || -> Result<T, E> {
         refuse_folder(path)?;
         let mut file = fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
+        let made = make(&mut file)?;
         file.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, path)?;
+        Ok(made)
     };
-    attempt().map_err(|reason| {
+    attempt().inspect_err(|_| {
         // Best effort: the temporary file may not even exist.
         let _ = fs::remove_file(&temporary);
-        Failure::unwritable(path, &reason)
     })
 }
 

@@ -11,7 +11,7 @@ use crate::error::{DataError, Place};
 use crate::hazards::Hazards;
 use crate::offers::Offers;
 use crate::tariffs::Tariffs;
-use crate::{offers_csv, offers_parquet, tables};
+use crate::{offers_csv, offers_parquet, synth, tables};
 
 /// A table that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Written {
     pub bytes: usize,
 }
 
-/// Reads the tables of `from` and writes `*.twd` and the quota scenario into `to`.
+/// Reads the tables of `from` and writes `*.twd`, the quota scenario and the marginals of
+/// the job logs into `to`.
 ///
 /// # Errors
 /// [`DataError`] if a table is missing, unreadable or malformed, or cannot be written.
@@ -51,6 +52,9 @@ pub fn import(from: &Path, to: &Path) -> Result<Vec<Written>, DataError> {
     write("egress.twd", tariffs.len().0, columnar::encode(&tables))?;
     let scenario = mid_size_account(&[&slice, &later]);
     write("quotas_mid_size_account.csv", scenario.lines().count() - 1, scenario.into_bytes())?;
+    for (file, rows, bytes) in synth::fit::tables(from)? {
+        write(file, rows, bytes)?;
+    }
     Ok(written)
 }
 

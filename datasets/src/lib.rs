@@ -25,6 +25,7 @@ mod quota_names;
 mod quotas;
 mod regions;
 mod request;
+pub mod synth;
 mod tables;
 mod tariffs;
 

@@ -22,6 +22,11 @@ pub(crate) type Regions = BTreeMap<RegionName, RegionFacts>;
 /// The continents of the transfer tables.
 const CONTINENTS: [&str; 6] = ["Africa", "Asia", "Europe", "North America", "Oceania", "South America"];
 
+/// The embedded table alone.
+pub(crate) fn embedded() -> Result<Regions, DataError> {
+    read("embedded/regions.csv", crate::tables::REGIONS)
+}
+
 /// Reads `regions.csv`.
 pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Regions, DataError> {
     let mut regions = Regions::new();

@@ -47,6 +47,14 @@ fn source() -> PathBuf {
         "egress_internet_tiers.csv",
         "cloud,region,start_gb,usd_per_gb,as_of\ngcp,us-central1,0,0.0,2024-08-09\ngcp,us-central1,100,0.085,2024-08-09\n",
     );
+    std::fs::create_dir(from.join("workloads")).unwrap();
+    let log = |jobs: usize| {
+        let rows: String = (0..jobs).map(|i| format!("{},{},1,2\n", 10 * i, 60 * (i + 1))).collect();
+        format!("submit_s,runtime_s,gpus,cpus\n{rows}")
+    };
+    for (name, jobs) in [("philly_2017", 60), ("nasa_ipsc_1993", 70), ("lcg_2005_days1-4", 49)] {
+        write(&format!("workloads/{name}.csv"), &log(jobs));
+    }
     let aws = df!(
         "cloud" => ["aws", "aws"], "region" => ["us-east-1", "us-east-1"], "instance_type" => ["m6i.large", "m6i.large"],
         "date" => ["2024-03-30", "2024-03-31"], "spot_usd_per_hour" => [0.034, 0.035],
@@ -75,6 +83,11 @@ fn the_import_can_be_run_again() {
     let offers = Offers::from_tables(&file, name).unwrap();
     let previous: Vec<Option<i64>> = offers.rows.iter().map(|r| r.previous_spot).collect();
     assert_eq!(previous, [Some(34_000_000), Some(250_000_000)], "the last price before the slice's own day");
+    let marginals = std::fs::read_to_string(one.join("marginals.csv")).unwrap();
+    let starts: Vec<String> =
+        marginals.lines().skip(1).map(|l| l.split(',').take(4).collect::<Vec<_>>().join(",")).collect();
+    // Of fewer than fifty jobs no runtimes are fitted.
+    assert_eq!(starts, ["philly,gap,,59", "philly,runtime,1,60", "nasa,gap,,69", "nasa,runtime,2,70", "lcg,gap,,48"]);
     let error = import(&folder("nothing"), &other).unwrap_err();
     assert_eq!(error.code(), "TW2000");
 }

@@ -2,10 +2,11 @@
 
 pub mod check;
 pub mod demo;
-pub mod explain;
 pub mod diff;
+pub mod explain;
 pub mod offers;
 pub mod plan;
 pub mod prices;
 mod progress;
+pub mod queue;
 pub mod show;

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod plan_tables;
 pub mod prices;
 pub mod report;
+pub mod synth;
 
 use serde::Serialize;
 use tradewind_core::market::CapacityType;

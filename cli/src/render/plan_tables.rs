@@ -223,6 +223,6 @@ pub fn timetable(plan: &Plan, most: usize) -> Grid {
 }
 
 /// `03-31 18:00:05`, the fraction cut off.
-fn to_seconds(time: tradewind_core::time::Time) -> String {
+pub fn to_seconds(time: tradewind_core::time::Time) -> String {
     time.to_string().get(5..19).map_or(String::new(), |text| text.replace('T', " "))
 }

@@ -25,6 +25,7 @@ mod problem;
 mod suggest;
 mod value;
 mod whole;
+mod write;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -35,6 +36,7 @@ use tradewind_core::job::Workload;
 pub use job::FIELDS;
 pub use problem::{MAX_SHOWN, Problem, Problems};
 pub use suggest::nearest;
+pub use write::write_json_line;
 
 use problem::Collector;
 

@@ -3,7 +3,7 @@
 /// The candidate closest to `got`, if it is close enough to be a slip of the fingers.
 ///
 /// ```
-/// use tradewind_datasets::queue::nearest;
+/// use tradewind_queue::nearest;
 /// assert_eq!(nearest("deadlne", ["deadline", "disk"]), Some("deadline"));
 /// assert_eq!(nearest("colour", ["deadline", "disk"]), None);
 /// ```

@@ -5,6 +5,7 @@ use tradewind_optimizer::explain::{Forced, JobReport, Loser, Losers, Relief};
 
 use super::{causes, changes, reasons, verdict};
 use crate::render::grid::{Grid, Side};
+use crate::render::plan_tables::to_seconds;
 use crate::render::report::Page;
 use crate::render::{count, thousands};
 
@@ -50,8 +51,8 @@ fn shares(report: &JobReport) -> Grid {
             s.offer.to_string(),
             s.usd_per_hour.to_string(),
             s.tasks.to_string(),
-            s.start.to_string(),
-            s.end.to_string(),
+            to_seconds(s.start),
+            to_seconds(s.end),
             format!("{:.4}", s.expected_cost_usd),
             s.miss_probability.map_or_else(|| "-".to_owned(), |p| format!("{:.3} %", p * 100.0)),
         ]);
@@ -70,7 +71,7 @@ fn runner_up(report: &JobReport, page: &mut Page) {
         return;
     };
     let shares = if next.shares { ", on a node that is there" } else { "" };
-    page.points("Runner-up", &[format!("{} from {}{shares}: {}", next.offer, next.start, verdict(next))]);
+    page.points("Runner-up", &[format!("{} from {}{shares}: {}", next.offer, to_seconds(next.start), verdict(next))]);
 }
 
 fn losers(report: &JobReport) -> Grid {

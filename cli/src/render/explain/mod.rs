@@ -12,12 +12,13 @@ use tradewind_core::rejection::Rejection;
 use tradewind_optimizer::explain::{Change, Forced, Relief};
 
 use super::count;
+use super::plan_tables::to_seconds;
 use super::report::Page;
 
 /// Causes named of a difference.
 const CAUSES: usize = 3;
 
-/// `+1.25` or `-0.50` dollars.
+/// `+1.2500` or `-0.5000` dollars: the differences of single tasks are small.
 fn signed(usd: Usd) -> String {
     let sign = if usd.nanos() < 0 { "" } else { "+" };
     format!("{sign}{usd:.4}")
@@ -47,12 +48,21 @@ fn verdict(forced: &Forced) -> String {
 fn relief(relief: &Relief, page: &mut Page) {
     let heading = format!("What would place the {} left", count(u64::from(relief.tasks), "task"));
     if let Some(before) = &relief.waits_for {
-        page.points(heading, &[format!("it waits for {before}, which is not placed: `--job {before}` says what would")]);
+        page.points(
+            heading,
+            &[format!("it waits for {before}, which is not placed: `--job {before}` says what would")],
+        );
         return;
     }
     let way = |f: &Forced| {
         let tasks = if f.tasks == f.wanted { "all".to_owned() } else { f.tasks.to_string() };
-        format!("{}: places {tasks}, {} from {}; the plan {}", changes(&f.changes), f.offer, f.start, verdict(f))
+        format!(
+            "{}: places {tasks}, {} from {}; the plan {}",
+            changes(&f.changes),
+            f.offer,
+            to_seconds(f.start),
+            verdict(f)
+        )
     };
     let ways: Vec<String> = relief.ways.iter().map(way).collect();
     let none = ["nothing that a user can change places a task while the rest of the plan stays".to_owned()];
