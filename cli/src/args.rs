@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, offers, plan, prices};
+use crate::commands::{check, config, demo, offers, plan, prices};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -35,6 +35,8 @@ pub enum Command {
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
     Prices(prices::PricesArgs),
+    /// The settings in force, and where each was said.
+    Config(config::ConfigArgs),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -47,6 +49,7 @@ impl Command {
             Self::Check(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
+            Self::Config(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json
@@ -79,7 +82,7 @@ pub struct MarketArgs {
     /// A table of your account's limits, or `none`. Without it: the embedded mid-size account.
     #[arg(long, value_name = "FILE|none")]
     pub quotas: Option<PathBuf>,
-    /// Budgets, settings and defaults: tradewind.toml (see docs/schema/config.schema.json).
+    /// Budgets, contracts, policies, settings: tradewind.toml (see docs/config.md).
     #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]
     pub config: Option<PathBuf>,
 }

@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => commands::check::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),
+        Command::Config(args) => commands::config::run(args),
         Command::Demo(args) => commands::demo::run(args),
     }
 }

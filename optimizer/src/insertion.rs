@@ -92,7 +92,10 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, not_be
         let Some(node) = &schedule.nodes[i] else { continue };
         let offer = &problem.market.offers[node.offer];
         let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
-        if !spot_ok || most.is_some_and(|m| offer.price > m) || manner.closes(schedule, k, offer.region) {
+        if !spot_ok
+            || most.is_some_and(|m| problem.market.hourly(offer) > m)
+            || manner.closes(schedule, k, offer.region)
+        {
             continue;
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };

@@ -81,7 +81,7 @@ pub(crate) struct Problem<'a> {
     pub workload: &'a Workload,
     /// The market.
     pub market: &'a Market,
-    /// Horizon and budgets.
+    /// Horizon, budgets and policies.
     pub rules: &'a Rules,
     /// The pools.
     pub pools: Vec<Pool>,
@@ -106,7 +106,7 @@ pub(crate) struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// Indexes the inputs. Cost: jobs x pools.
     pub fn new(workload: &'a Workload, market: &'a Market, rules: &'a Rules) -> Self {
-        let pools = pool::pools(market);
+        let pools = pool::pools(market, &rules.policies);
         let keep = pool::frontier(market, &pools);
         let mut pool_of = vec![0; market.offers.len()];
         for (p, pool) in pools.iter().enumerate() {
@@ -187,7 +187,7 @@ impl<'a> Problem<'a> {
         let mut first_of: HashMap<String, usize> = HashMap::new();
         for (i, job) in jobs.iter().enumerate() {
             let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
-            let first = *first_of.entry(class_key(job, tied)).or_insert(i);
+            let first = *first_of.entry(class_key(job, tied, self.rules)).or_insert(i);
             groups.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
         }
         let shapes = PoolShapes::new(self);
@@ -295,11 +295,13 @@ impl<'a> Problem<'a> {
         require(job.regions.is_empty() || job.regions.contains(&region.name), Rejection::Region)?;
         let resident = job.residency.is_empty() || job.residency.iter().any(|g| region.residency.contains(g));
         require(resident, Rejection::Residency)?;
+        let refused = |&q: &u16| self.rules.policies[usize::from(q)].when.concerns(job);
+        require(!pool.refused_by.iter().any(refused), Rejection::Policy)?;
         require(shapes.fits(p, job.demand), Rejection::TooSmall)?;
         if let Some(most) = job.max_price {
             let affordable = pool.offers.iter().any(|&o| {
                 let offer = &self.market.offers[o];
-                offer.price <= most && job.demand.fits_in(self.market.type_of(offer).capacity)
+                self.market.hourly(offer) <= most && job.demand.fits_in(self.market.type_of(offer).capacity)
             });
             require(affordable, Rejection::MaxPrice)?;
         }
@@ -322,10 +324,14 @@ impl<'a> Problem<'a> {
         let (law, latest) = law.ok_or(Rejection::EndlessRework)?;
         let own_start = job.earliest().map_or(0, |t| self.offset(t));
         let staged = class.datasets.iter().map(|&d| self.staging_ready(d, pool.region)).max().unwrap_or(0);
-        let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged);
+        let commitment = pool.commitment.map(|c| &self.market.commitments[usize::from(c)]);
+        let opens = commitment.and_then(|c| c.starts).map_or(0, |s| self.offset(s) + self.boot[cloud]);
+        let reserved = class.laws[usize::from(law)].reserved.get();
+        let closes = commitment.and_then(|c| c.ends).map_or(i64::MAX, |e| self.offset(e) - reserved);
+        let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged).max(opens);
         let last = self.length() - 1;
         require(earliest <= last, Rejection::Horizon)?;
-        let latest = latest.min(last);
+        let latest = latest.min(last).min(closes);
         require(latest >= earliest, Rejection::Deadline)?;
         Ok(Choice { pool: p as u32, law, earliest, latest })
     }
@@ -398,8 +404,8 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Equal keys mean interchangeable tasks.
-fn class_key(job: &Job, tied: bool) -> String {
+/// Equal keys mean interchangeable tasks: alike in everything that is planned, under the same policies.
+fn class_key(job: &Job, tied: bool, rules: &Rules) -> String {
     if tied {
         return format!("tied {}", job.id);
     }
@@ -409,7 +415,7 @@ fn class_key(job: &Job, tied: bool) -> String {
     plain.labels.clear();
     plain.image = None;
     plain.command.clear();
-    serde_json::to_string(&plain).unwrap_or_else(|_| job.id.clone())
+    serde_json::to_string(&(plain, rules.concerning(job))).unwrap_or_else(|_| job.id.clone())
 }
 
 /// For each job, the summed probability that something it waits for overruns its reservation.

@@ -134,7 +134,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let o = &market.offers[offer];
         market.quotas_of(o).iter().all(|&q| {
             let row = &market.quotas[usize::from(q)];
-            let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
+            let taken = market.taken_milli(row.unit, o) as i64 * nodes;
             self.quotas[usize::from(q)].max_in(launch, held) + taken
                 <= row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
         })
@@ -157,7 +157,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let market = self.problem.market;
         let o = &market.offers[node.offer];
         for &q in market.quotas_of(o) {
-            let taken = market.quotas[usize::from(q)].unit.taken_milli(market.type_of(o).capacity) as i64;
+            let taken = market.taken_milli(market.quotas[usize::from(q)].unit, o) as i64;
             self.quotas[usize::from(q)].add(node.launch, node.held, sign * taken);
         }
     }

@@ -35,7 +35,7 @@ impl Singles {
                     class.demand.fits_in(problem.market.type_of(&problem.market.offers[o as usize]).capacity)
                 };
                 let Some(&offer) = by_price[choice.pool as usize].iter().find(holds) else { continue };
-                if most.is_some_and(|m| problem.market.offers[offer as usize].price > m) {
+                if most.is_some_and(|m| problem.market.hourly(&problem.market.offers[offer as usize]) > m) {
                     continue;
                 }
                 let bill = schedule::bill(problem, offer as usize, span) * f64::from(class.nodes);
@@ -54,14 +54,14 @@ impl Singles {
     }
 }
 
-/// The offers of each pool, cheapest node first.
+/// The offers of each pool, cheapest node first; of a commitment's, the one charged least.
 pub(crate) fn offers_by_price(problem: &Problem<'_>) -> Vec<Vec<u32>> {
     problem
         .pools
         .iter()
         .map(|pool| {
             let mut offers: Vec<u32> = pool.offers.iter().map(|&o| o as u32).collect();
-            offers.sort_by_key(|&o| (problem.market.offers[o as usize].price, o));
+            offers.sort_by_key(|&o| (problem.market.hourly(&problem.market.offers[o as usize]), o));
             offers
         })
         .collect()

@@ -23,6 +23,7 @@ pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     headline(plan, &mut page);
     page.table("To launch", launches(plan));
     page.table("Expected cost", costs(plan));
+    page.table("Commitments", commitments(plan));
     page.table("Data to stage", stagings(plan));
     page.table("Against simple rules on the same input", baselines(plan));
     page.table(cut("Not placed", plan.unplaced.len()), unplaced(plan));
@@ -105,9 +106,9 @@ struct Bought<'p> {
 }
 
 fn launches(plan: &Plan) -> Grid {
-    let mut bought: BTreeMap<(&_, CapacityType), Bought<'_>> = BTreeMap::new();
+    let mut bought: BTreeMap<(&_, CapacityType, bool), Bought<'_>> = BTreeMap::new();
     for a in &plan.allocations {
-        let entry = bought.entry((&a.region, a.capacity_type)).or_default();
+        let entry = bought.entry((&a.region, a.capacity_type, a.commitment.is_some())).or_default();
         entry.nodes += u64::from(a.count);
         entry.usd += a.expected_cost_usd;
         *entry.types.entry(&a.instance_type).or_default() += u64::from(a.count);
@@ -121,8 +122,9 @@ fn launches(plan: &Plan) -> Grid {
         ("USD", Side::Right),
         ("types", Side::Left),
     ]);
-    for ((region, capacity_type), b) in rows {
+    for ((region, capacity_type, committed), b) in rows {
         let bought_as = match capacity_type {
+            CapacityType::OnDemand if committed => "committed",
             CapacityType::OnDemand => "on demand",
             CapacityType::Spot => "spot",
         };
@@ -153,6 +155,22 @@ fn costs(plan: &Plan) -> Grid {
         grid.row([name.to_owned(), format!("{usd:.2}"), share(usd)]);
     }
     grid.row(["total".to_owned(), format!("{total:.2}"), share(total)]);
+    grid
+}
+
+/// What is owed for each commitment, and how much of it is for nothing.
+fn commitments(plan: &Plan) -> Grid {
+    let mut grid = Grid::new([
+        ("commitment", Side::Left),
+        ("USD/h", Side::Right),
+        ("owed USD", Side::Right),
+        ("used USD", Side::Right),
+        ("unused USD", Side::Right),
+    ]);
+    for (c, of) in plan.market.commitments.iter().zip(plan.commitments()) {
+        let usd = [of.owed, of.used, of.unused].map(|usd| format!("{usd:.2}"));
+        grid.row([c.name.clone(), c.usd_per_hour.to_string()].into_iter().chain(usd));
+    }
     grid
 }
 
