@@ -27,7 +27,7 @@ pub(crate) struct Choice {
 }
 
 /// Jobs whose tasks are interchangeable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Class {
     /// Indices of the jobs, in order.
     pub jobs: Vec<usize>,
@@ -65,7 +65,7 @@ impl Class {
 }
 
 /// A shared dataset.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dataset {
     /// Its name.
     pub name: String,
@@ -76,6 +76,7 @@ pub(crate) struct Dataset {
 }
 
 /// The inputs, indexed for the search.
+#[derive(Clone)]
 pub(crate) struct Problem<'a> {
     /// The queue.
     pub workload: &'a Workload,
@@ -101,6 +102,8 @@ pub(crate) struct Problem<'a> {
     pub budgets: Vec<(String, f64)>,
     /// Mean boot in ms, by cloud.
     pub boot: Vec<i64>,
+    /// What a search adds to a node's bill, dollars per hour, by offer; empty is nothing.
+    pub tolls: Vec<f64>,
 }
 
 impl<'a> Problem<'a> {
@@ -134,10 +137,17 @@ impl<'a> Problem<'a> {
             datasets,
             budgets,
             boot: market.clouds.iter().map(|c| c.boot.mean().get()).collect(),
+            tolls: Vec::new(),
             pools,
         };
         problem.make_classes();
         problem
+    }
+
+    /// The same with a toll on each offer.
+    pub fn at_tolls(&self, tolls: Vec<f64>) -> Self {
+        let least_rate = self.least_rate.iter().zip(&tolls).map(|(rate, toll)| rate + toll).collect();
+        Self { tolls, least_rate, ..self.clone() }
     }
 
     /// Length of the horizon in ms.

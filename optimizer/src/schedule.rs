@@ -69,6 +69,12 @@ impl<'p, 'a> Schedule<'p, 'a> {
         }
     }
 
+    /// The same nodes over the same inputs at other tolls.
+    pub fn over<'q>(self, problem: &'q Problem<'a>) -> Schedule<'q, 'a> {
+        let Self { nodes, quotas, copies, left, next_gang, .. } = self;
+        Schedule { problem, nodes, quotas, copies, left, next_gang }
+    }
+
     /// Tasks placed.
     pub fn placed(&self) -> u64 {
         self.problem.classes.iter().zip(&self.left).map(|(c, l)| u64::from(c.tasks - l)).sum()
@@ -293,7 +299,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
     }
 }
 
-/// Expected bill in dollars of a node kept for `span` ms.
+/// Expected bill in dollars of a node kept for `span` ms, with its toll.
 pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
     let market = problem.market;
     let o = &market.offers[offer];
@@ -303,7 +309,8 @@ pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
     } else {
         Millis::new(span).max(cloud.billing_minimum)
     };
-    o.price.as_f64() * billed.hours() + cloud.address.as_f64() * Millis::new(span).hours()
+    let toll = problem.tolls.get(offer).copied().unwrap_or(0.0);
+    o.price.as_f64() * billed.hours() + (cloud.address.as_f64() + toll) * Millis::new(span).hours()
 }
 
 /// Launch, end and held of a node from its parts.
