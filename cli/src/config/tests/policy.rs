@@ -2,17 +2,18 @@
 
 use super::*;
 
-/// A folder for the files of a test.
+/// The folder for the files of a test.
 fn folder(name: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("tradewind-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("the test's folder");
-    folder
+    std::env::temp_dir().join(format!("tradewind-{name}-{}", std::process::id()))
 }
 
 fn with_policy(name: &str, policy: &str) -> Result<Config, Problems> {
     let folder = folder(name);
+    std::fs::create_dir_all(&folder).expect("the test's folder");
     std::fs::write(folder.join("policy.toml"), policy).expect("a file of the test");
-    Config::parse("tradewind.toml", "policy = [\"policy.toml\"]", &folder)
+    let config = Config::parse("tradewind.toml", "policy = [\"policy.toml\"]", &folder);
+    std::fs::remove_dir_all(&folder).expect("the test's folder");
+    config
 }
 
 fn denied(name: &str, policy: &str) -> String {
