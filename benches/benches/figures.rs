@@ -31,7 +31,7 @@ fn plan(workload: &Workload, loaded: &LoadedMarket) -> Plan {
     allocate(&Request {
         workload,
         market: &loaded.market,
-        rules: &Rules { horizon, budgets: BTreeMap::new() },
+        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
         market_hash: loaded.hash.clone(),
         as_of: start,
         seed: Seed(0),

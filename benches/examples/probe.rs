@@ -19,6 +19,7 @@ fn main() {
         source: MarketSource::Embedded(Snapshot::S2024),
         quotas: QuotaChoice::Scenario,
         settings: MarketSettings::default(),
+        ..MarketRequest::default()
     })
     .expect("the embedded market loads");
     println!("load {:?}: {} offers", t0.elapsed(), loaded.market.offers.len());
@@ -27,7 +28,7 @@ fn main() {
         if distinct { tradewind_benches::distinct(jobs, seed) } else { tradewind_benches::queue(jobs, seed) };
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    let rules = Rules { horizon, budgets: BTreeMap::new() };
+    let rules = Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() };
     let t1 = Instant::now();
     let plan = allocate(&Request {
         workload: &workload,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 
-use crate::commands::{check, demo, diff, explain, offers, plan, prices, queue, show};
+use crate::commands::{check, config, demo, diff, explain, offers, plan, prices, queue, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -43,6 +43,8 @@ pub enum Command {
     Prices(prices::PricesArgs),
     /// Job queues as files: make one of any size.
     Queue(queue::QueueArgs),
+    /// The settings in force, and where each was said.
+    Config(config::ConfigArgs),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -59,6 +61,7 @@ impl Command {
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
             Self::Queue(args) => args.format(),
+            Self::Config(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json
@@ -93,7 +96,7 @@ pub struct MarketArgs {
     /// A table of your account's limits, or `none`. Without it: the embedded mid-size account.
     #[arg(long, value_name = "FILE|none")]
     pub quotas: Option<PathBuf>,
-    /// Budgets, settings and defaults: tradewind.toml (see docs/schema/config.schema.json).
+    /// Budgets, contracts, policies, settings: tradewind.toml (see docs/config.md).
     #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]
     pub config: Option<PathBuf>,
 }

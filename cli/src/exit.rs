@@ -16,7 +16,7 @@ pub enum Exit {
     NothingPlaced = 3,
     /// Unreadable or bad input.
     BadInput = 4,
-    /// A violation.
+    /// A violation, or a policy file that cannot be kept.
     Violation = 5,
     /// Inputs changed or stale.
     Stale = 6,

@@ -6,6 +6,7 @@ use tradewind_datasets::DataError;
 use tradewind_datasets::queue::{Problem, Problems};
 use tradewind_optimizer::OptimizerError;
 
+use crate::config::POLICY_CODE;
 use crate::exit::Exit;
 
 /// Problems and the code they end with. `main` renders it; nobody else prints errors.
@@ -36,10 +37,11 @@ impl Failure {
     }
 }
 
-/// Bad input.
+/// Bad input; where the rules of the house cannot be known, a denial.
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        Self { exit: Exit::BadInput, problems }
+        let denied = problems.shown.iter().any(|p| p.code == POLICY_CODE);
+        Self { exit: if denied { Exit::Violation } else { Exit::BadInput }, problems }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tradewind_core::clock::Clock;
 use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::rules::{Horizon, Rules};
+use tradewind_core::select::named;
 use tradewind_core::time::{Millis, Time};
 use tradewind_datasets::queue::{self, Options, Problem, Queue, nearest};
 use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load};
@@ -16,9 +17,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Horizon where nobody says otherwise.
-const HORIZON: Millis = Millis::from_hours(48);
+pub const HORIZON: Millis = Millis::from_hours(48);
 /// Window where nobody says otherwise.
-const WINDOW: Millis = Millis::HOUR;
+pub const WINDOW: Millis = Millis::HOUR;
 /// Most windows of a horizon: the model grows with them.
 const MAX_WINDOWS: i64 = 10_000;
 /// Clocks differ a little; prices dated later than this are from the future.
@@ -36,7 +37,13 @@ pub fn market_request(args: &MarketArgs, config: &Config) -> MarketRequest {
         Some(path) => QuotaChoice::File(path.clone()),
         None => config.quotas.clone().unwrap_or_default(),
     };
-    MarketRequest { source, quotas, settings: config.settings.clone() }
+    MarketRequest {
+        source,
+        quotas,
+        settings: config.settings.clone(),
+        contract: config.contract.clone(),
+        egress: config.egress.clone(),
+    }
 }
 
 /// Loads the market that the arguments and the configuration name.
@@ -91,7 +98,8 @@ impl Inputs {
         let horizon = horizon(start, config, times)?;
         warnings.extend(late_jobs(&queue, horizon.start));
         warnings.extend(strange_budgets(&queue, config));
-        let rules = Rules { horizon, budgets: config.budgets.clone() };
+        warnings.extend(strange_policies(&loaded.market, config));
+        let rules = config.rules(horizon);
         Ok(Self { queue, loaded, rules, assumptions, warnings })
     }
 }
@@ -221,6 +229,41 @@ fn strange_budgets(queue: &Queue, config: &Config) -> Vec<String> {
             format!("the budget of project {p:?} concerns no job{hint}")
         })
         .collect()
+}
+
+/// Policies that name what the market does not have: perhaps a slip, and then the rule keeps nothing.
+fn strange_policies(market: &Market, config: &Config) -> Vec<String> {
+    let regions: Vec<String> = market.regions.iter().map(|r| r.name.to_string()).collect();
+    let known: [(&str, std::collections::BTreeSet<&str>); 5] = [
+        ("cloud", market.clouds.iter().map(|c| c.name.as_str()).collect()),
+        ("region", regions.iter().map(String::as_str).collect()),
+        ("residency group", market.regions.iter().flat_map(|r| r.residency.iter().map(String::as_str)).collect()),
+        ("family", market.types.iter().map(|t| t.family.as_str()).collect()),
+        ("instance type", market.types.iter().map(|t| t.name.as_str()).collect()),
+    ];
+    let mut warnings = Vec::new();
+    for policy in &config.policies {
+        for selector in policy.deny.iter().chain(&policy.allow) {
+            let lists = [
+                &selector.clouds,
+                &selector.regions,
+                &selector.residency,
+                &selector.families,
+                &selector.instance_types,
+            ];
+            for ((noun, names), patterns) in known.iter().zip(lists) {
+                for pattern in patterns.iter().filter(|p| !names.iter().any(|n| named(p, n))) {
+                    let hint = nearest(pattern, names.iter().copied());
+                    let hint = hint.map_or(String::new(), |n| format!("; did you mean {n:?}?"));
+                    warnings.push(format!(
+                        "policy {:?} names the {noun} {pattern:?}, which the market lacks{hint}",
+                        policy.id
+                    ));
+                }
+            }
+        }
+    }
+    warnings
 }
 
 /// Whether two paths name one existing file.

@@ -53,6 +53,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),
         Command::Queue(args) => commands::queue::run(args),
+        Command::Config(args) => commands::config::run(args),
         Command::Demo(args) => commands::demo::run(args),
     }
 }

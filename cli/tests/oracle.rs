@@ -32,6 +32,7 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
             speed: BTreeMap::new(),
             allow_inverted: false,
         },
+        ..MarketRequest::default()
     })
     .expect("the embedded market loads");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../datasets/golden/peer_oracle.csv");
@@ -71,6 +72,7 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
         let rules = Rules {
             horizon: Horizon { start, end: start + Millis::from_hours(1), window: Millis::HOUR },
             budgets: BTreeMap::new(),
+            policies: Vec::new(),
         };
         let plan = allocate(&Request {
             workload: &workload,

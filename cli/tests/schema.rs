@@ -19,7 +19,7 @@ fn properties(schema: &Value, pointer: &str) -> BTreeSet<String> {
     let mut at = schema;
     for step in pointer.split('/').skip(1) {
         at = if step == "-" { &at["items"] } else { &at["properties"][step] };
-        if let Some(any) = at["anyOf"].as_array() {
+        if let (true, Some(any)) = (at["properties"].is_null(), at["anyOf"].as_array()) {
             at = any.iter().find(|s| s["type"] == "object").expect("an object among the choices");
         }
     }
@@ -112,25 +112,60 @@ fn the_demo_queue_is_valid_and_as_generated() {
 #[allow(dead_code)]
 mod generator;
 
+/// That a closed schema has exactly the keys of a reader.
+fn has_the_keys(schema: &Value, keys: keys::Keys) {
+    for (table, keys) in keys {
+        let pointer = if table.is_empty() { String::new() } else { format!("/{table}") };
+        let read: BTreeSet<String> = keys.iter().map(|k| (*k).to_owned()).collect();
+        assert_eq!(properties(schema, &pointer), read, "at {table:?}");
+    }
+}
+
+fn toml(text: &str) -> Value {
+    let table: toml::Table = text.parse().expect("TOML");
+    serde_json::to_value(table).expect("JSON")
+}
+
 #[test]
 fn the_config_schema_has_the_keys_of_the_reader() {
     let schema = schema("config.schema.json");
-    for (table, keys) in keys::KEYS {
-        let pointer = if table.is_empty() { String::new() } else { format!("/{table}") };
-        let read: BTreeSet<String> = keys.iter().map(|k| (*k).to_owned()).collect();
-        assert_eq!(properties(&schema, &pointer), read, "at {table:?}");
-    }
+    has_the_keys(&schema, keys::KEYS);
     let validator = jsonschema::validator_for(&schema).expect("a sound schema");
-    let demo: toml::Table = include_str!("../demo/tradewind.toml").parse().expect("TOML");
-    assert!(validator.is_valid(&serde_json::to_value(demo).expect("JSON")));
-    let wrong: toml::Table = "[settings]\nmemroy = \"nominal\"".parse().expect("TOML");
-    assert!(!validator.is_valid(&serde_json::to_value(wrong).expect("JSON")));
+    for sound in [include_str!("../demo/tradewind.toml"), include_str!("../demo/tradewind-full.toml")] {
+        let errors: Vec<String> = validator.iter_errors(&toml(sound)).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    for wrong in [
+        "[settings]\nmemroy = \"nominal\"",
+        "[[discount]]\nname = \"a\"",
+        "[[discount]]\nname = \"a\"\npercent = \"100.5%\"",
+        "[[discount]]\nname = \"a\"\npercent = \"5%\"\nfamilies = [\"m*i\"]",
+        "[[commitment]]\nname = \"a\"\npercent = \"5%\"\nusd_per_hour = \"0.0001\"",
+        "[[commitment]]\nname = \"a\"\npercent = \"5%\"\nusd_per_hour = \"1\"\ncapacity = \"spot\"",
+        "[egress]\nprogramme = \"eu-at-cost\"",
+        "[egress]\nprogramme = \"gcp-dte\"\nusd_per_gb = \"0.01\"",
+        "policy = []",
+    ] {
+        assert!(!validator.is_valid(&toml(wrong)), "{wrong}");
+    }
+}
+
+#[test]
+fn the_policy_schema_has_the_keys_of_the_reader() {
+    let schema = schema("policy.schema.json");
+    has_the_keys(&schema, keys::POLICY_KEYS);
+    let validator = jsonschema::validator_for(&schema).expect("a sound schema");
+    assert!(validator.is_valid(&toml(include_str!("../demo/policy.toml"))));
+    for wrong in ["", "[[rule]]\nid = \"a\"\ntext = \"b\"", "[[rule]]\nid = \"a\"\ntext = \"b\"\ndeny = {}"] {
+        assert!(!validator.is_valid(&toml(wrong)), "{wrong}");
+    }
 }
 
 #[path = "../src/config/keys.rs"]
 mod keys;
 
-/// Two jobs, one of them impossible, so that both halves of a plan are in the file.
+/// Two jobs, one of them impossible, so that both halves of a plan are in the file; discounts, a
+/// commitment and a policy that it rests on.
 #[test]
 fn a_plan_is_as_its_schema_says() {
     let desk = Desk::new("schema-plan");
@@ -141,13 +176,24 @@ fn a_plan_is_as_its_schema_says() {
     );
     let impossible = r#"{"id":"b","vcpus":90000,"memory":"4GiB","runtime":"1h"}"#;
     desk.write("q.jsonl", format!("{possible}\n{impossible}\n"));
-    desk.write("tradewind.toml", "[budgets]\np = \"10.00\"");
+    let contract = "policy = ['policy.toml']\n[budgets]\np = '10.00'\n[egress]\nprogramme = 'gcp-dte'\n\
+                    [[discount]]\nname = 'd'\npercent = '5%'\n[[commitment]]\nname = 'c'\nusd_per_hour = '1'\n\
+                    percent = '5%'\nstarts = '2024-01-01T00:00:00Z'\nclouds = ['gcp']";
+    desk.write("tradewind.toml", contract);
+    let rule = "[[rule]]\nid = 'r'\ntext = 't'\nwhen = { projects = ['p'], priorities = [0, 100] }\n";
+    let sides = "allow = { clouds = ['gcp'], max_usd_per_hour = '5' }\ndeny = { families = ['n1'], capacity = 'spot' }";
+    desk.write("policy.toml", format!("{rule}{sides}"));
     desk.run(&["plan", "q.jsonl", "-o", "plan.json", "--config", "tradewind.toml"]).expect(0);
     let plan: Value = serde_json::from_str(&desk.read("plan.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema("plan.schema.json")).expect("a sound schema");
     let errors: Vec<String> = validator.iter_errors(&plan).map(|e| format!("{} at {}", e, e.instance_path)).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     assert_eq!(plan["unplaced"][0]["job"], json!("b"));
+    assert_eq!(plan["allocations"][0]["commitment"], json!("c"));
+    assert_eq!(
+        (&plan["market"]["discounts"][0]["name"], &plan["rules"]["policies"][0]["id"]),
+        (&json!("d"), &json!("r"))
+    );
     assert!(!plan["placements"].as_array().expect("a list").is_empty());
     let mut wrong = plan.clone();
     wrong["summary"]["cost"] = json!(1);

@@ -15,6 +15,7 @@ use crate::money::{UsdPerGbMonth, UsdPerHour};
 use crate::place::RegionName;
 use crate::resources::Resources;
 use crate::tariff::{TariffBasis, TransferRate};
+use crate::terms::{Commitment, Discount, Terms};
 use crate::time::{Millis, Time};
 
 /// How capacity is bought.
@@ -162,17 +163,8 @@ pub enum QuotaUnit {
     Gpu,
     /// Running nodes.
     Instance,
-}
-
-impl QuotaUnit {
-    /// How much one node of this capacity takes, in thousandths of the unit.
-    pub fn taken_milli(self, vendor: Resources) -> u64 {
-        match self {
-            Self::Vcpu => vendor.vcpu_milli,
-            Self::Gpu => vendor.gpu_milli,
-            Self::Instance => 1000,
-        }
-    }
+    /// Thousandths of a dollar per hour that running nodes are charged against a commitment.
+    MilliUsd,
 }
 
 /// One limit of an account.
@@ -195,43 +187,14 @@ pub struct Offer {
     pub region: u16,
     /// How it is bought.
     pub capacity_type: CapacityType,
-    /// Price of a node.
+    /// What a node is billed.
     pub price: UsdPerHour,
     /// Index in [`Market::hazards`]; `None` on demand.
     pub hazard: Option<u16>,
     /// Index in [`Market::quota_sets`].
     pub quota_set: u16,
-}
-
-/// Five numbers and an optional one, to keep a plan small: type, region, spot?, nano-dollars, quota
-/// set, hazard.
-#[derive(Serialize, Deserialize)]
-struct OfferRow(u32, u16, u8, i64, u16, #[serde(default, skip_serializing_if = "Option::is_none")] Option<u16>);
-
-impl Serialize for Offer {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let spot = u8::from(self.capacity_type == CapacityType::Spot);
-        OfferRow(self.instance_type, self.region, spot, self.price.nanos(), self.quota_set, self.hazard).serialize(s)
-    }
-}
-
-impl<'de> Deserialize<'de> for Offer {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let row = OfferRow::deserialize(d)?;
-        let capacity_type = match row.2 {
-            0 => CapacityType::OnDemand,
-            1 => CapacityType::Spot,
-            other => return Err(serde::de::Error::custom(format!("capacity type {other} is neither 0 nor 1"))),
-        };
-        Ok(Self {
-            instance_type: row.0,
-            region: row.1,
-            capacity_type,
-            price: UsdPerHour::from_nanos(row.3),
-            quota_set: row.4,
-            hazard: row.5,
-        })
-    }
+    /// How the price follows from the list price; `None` where it is the list price.
+    pub terms: Option<Terms>,
 }
 
 /// An index or a unit that does not hold together.
@@ -263,7 +226,13 @@ pub struct Market {
     pub quotas: Vec<QuotaRow>,
     /// Sets of quota rows that offers belong to; entry 0 is the empty set.
     pub quota_sets: Vec<Vec<u16>>,
-    /// Offers, sorted by (region, type, capacity type).
+    /// Discounts, for the offers that name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    /// Commitments, all of them: what they owe is part of every plan's cost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commitments: Vec<Commitment>,
+    /// Offers, sorted by (region, type, capacity type, commitment).
     pub offers: Vec<Offer>,
     /// Transfer prices by `from` then `to` region index; same region is free and not listed.
     pub transfers: BTreeMap<u16, BTreeMap<u16, (UsdPerGb, TariffBasis)>>,
@@ -272,7 +241,7 @@ pub struct Market {
 /// No capacity (in its smallest unit) or quota is larger: products of them fit 128 bits with room.
 const LARGEST: u64 = 1 << 40;
 /// A million dollars per hour.
-const HIGHEST_PRICE: i64 = 1_000_000_000_000_000;
+pub(crate) const HIGHEST_PRICE: i64 = 1_000_000_000_000_000;
 
 impl Market {
     /// Checks every index, unit and order.
@@ -327,13 +296,13 @@ impl Market {
             let sound = self.types.get(o.instance_type as usize).is_some_and(|t| Some(t.cloud) == cloud)
                 && usize::from(o.quota_set) < self.quota_sets.len()
                 && o.hazard.is_none_or(|h| usize::from(h) < self.hazards.len())
-                && (o.capacity_type == CapacityType::Spot || o.hazard.is_none())
-                && (1..=HIGHEST_PRICE).contains(&o.price.nanos());
+                && (o.capacity_type == CapacityType::Spot || o.hazard.is_none());
             if !sound {
-                return err(format!("offers[{i}]"), "an unknown index, a hazard on demand, or no price");
+                return err(format!("offers[{i}]"), "an unknown index, or a hazard on demand");
             }
         }
-        let key = |o: &Offer| (o.region, o.instance_type, o.capacity_type);
+        self.check_terms()?;
+        let key = |o: &Offer| (o.region, o.instance_type, o.capacity_type, o.commitment());
         if let Some(i) = self.offers.windows(2).position(|w| key(&w[0]) >= key(&w[1])) {
             return err(format!("offers[{}]", i + 1), "offers are not sorted and unique");
         }
@@ -376,12 +345,23 @@ impl Market {
         self.regions.binary_search_by(|r| r.name.cmp(name)).ok().map(|i| i as u16)
     }
 
-    /// The offer of a type in a region, bought one way.
-    pub fn find_offer(&self, region: &RegionName, instance_type: &str, capacity_type: CapacityType) -> Option<usize> {
+    /// The offer of a type in a region, bought one way, against the commitment of this name or none.
+    pub fn find_offer(
+        &self,
+        region: &RegionName,
+        instance_type: &str,
+        capacity_type: CapacityType,
+        commitment: Option<&str>,
+    ) -> Option<usize> {
         let r = self.region_index(region)?;
         let cloud = self.regions[usize::from(r)].cloud;
         let t = self.types.iter().position(|t| t.cloud == cloud && t.name == instance_type)? as u32;
-        self.offers.binary_search_by(|o| (o.region, o.instance_type, o.capacity_type).cmp(&(r, t, capacity_type))).ok()
+        let against = match commitment {
+            Some(name) => Some(self.commitments.iter().position(|c| c.name == name)? as u16),
+            None => None,
+        };
+        let key = (r, t, capacity_type, against);
+        self.offers.binary_search_by(|o| (o.region, o.instance_type, o.capacity_type, o.commitment()).cmp(&key)).ok()
     }
 
     /// The price of moving data between two regions; `None` if no source states one.
@@ -394,7 +374,7 @@ impl Market {
     }
 
     /// The same market with only the offers for which `keep` holds, and of the other tables only
-    /// what they and `regions` (data locations) refer to. Transfer prices are kept from and to
+    /// what they and `regions` (data locations) refer to; all commitments stay, for they cost. Transfer prices are kept from and to
     /// `regions`. Indices are made anew; order is kept.
     pub fn subset(&self, keep: impl Fn(usize, &Offer) -> bool, regions: &[u16]) -> Self {
         let kept: Vec<&Offer> = self.offers.iter().enumerate().filter(|(i, o)| keep(*i, o)).map(|(_, o)| o).collect();
@@ -402,6 +382,7 @@ impl Market {
         let mut type_used = vec![false; self.types.len()];
         let mut hazard_used = vec![false; self.hazards.len()];
         let mut set_used = vec![false; self.quota_sets.len()];
+        let mut discount_used = vec![false; self.discounts.len()];
         set_used[0] = true;
         for o in &kept {
             region_used[usize::from(o.region)] = true;
@@ -409,6 +390,9 @@ impl Market {
             set_used[usize::from(o.quota_set)] = true;
             if let Some(h) = o.hazard {
                 hazard_used[usize::from(h)] = true;
+            }
+            if let Some(Terms::Discount { index, .. }) = o.terms {
+                discount_used[usize::from(index)] = true;
             }
         }
         for &r in regions {
@@ -418,9 +402,14 @@ impl Market {
         for (s, _) in self.quota_sets.iter().zip(&set_used).filter(|(_, used)| **used) {
             s.iter().for_each(|&q| quota_used[usize::from(q)] = true);
         }
+        self.commitments.iter().for_each(|c| quota_used[usize::from(c.quota)] = true);
         let (region_map, type_map) = (renumber(&region_used), renumber(&type_used));
         let (hazard_map, quota_map) = (renumber(&hazard_used), renumber(&quota_used));
-        let set_map = renumber(&set_used);
+        let (set_map, discount_map) = (renumber(&set_used), renumber(&discount_used));
+        let renamed = |terms: Terms| match terms {
+            Terms::Discount { index, list } => Terms::Discount { index: discount_map[usize::from(index)] as u16, list },
+            against => against,
+        };
         let data: std::collections::BTreeSet<u16> = regions.iter().copied().collect();
         let mut transfers = BTreeMap::new();
         for (&from, row) in self.transfers.iter().filter(|(f, _)| region_used[usize::from(**f)]) {
@@ -445,6 +434,12 @@ impl Market {
                 .into_iter()
                 .map(|s| s.into_iter().map(|q| quota_map[usize::from(q)] as u16).collect())
                 .collect(),
+            discounts: pick(&self.discounts, &discount_used),
+            commitments: self
+                .commitments
+                .iter()
+                .map(|c| Commitment { quota: quota_map[usize::from(c.quota)] as u16, ..c.clone() })
+                .collect(),
             offers: kept
                 .into_iter()
                 .map(|o| Offer {
@@ -452,6 +447,7 @@ impl Market {
                     region: region_map[usize::from(o.region)] as u16,
                     hazard: o.hazard.map(|h| hazard_map[usize::from(h)] as u16),
                     quota_set: set_map[usize::from(o.quota_set)] as u16,
+                    terms: o.terms.map(renamed),
                     ..*o
                 })
                 .collect(),

@@ -14,6 +14,7 @@ use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::seed::Seed;
 use crate::size::Bytes;
+use crate::terms::Commitment;
 use crate::time::{Millis, Time};
 
 /// The value of [`Plan::schema`].
@@ -113,7 +114,7 @@ pub struct CostBreakdown {
     pub egress_usd: Usd,
     /// Staged copies and checkpoints kept.
     pub storage_usd: Usd,
-    /// Commitments (none in this version).
+    /// What commitments owe over the horizon, used or not.
     pub commitment_usd: Usd,
 }
 
@@ -163,6 +164,9 @@ pub struct Allocation {
     pub instance_type: String,
     /// How it is bought.
     pub capacity_type: CapacityType,
+    /// Name of the commitment it is charged against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
     /// Nodes, at least 1.
     pub count: u32,
     /// Launch: the first task's start less the mean boot.
@@ -171,7 +175,7 @@ pub struct Allocation {
     pub end: Time,
     /// Latest reserved end of a task: quota is held until then.
     pub reserved_end: Time,
-    /// Price of a node.
+    /// What a node is billed; zero against a commitment.
     pub usd_per_hour: UsdPerHour,
     /// Expected bill of all its nodes.
     pub expected_cost_usd: Usd,
@@ -258,11 +262,12 @@ pub struct Unplaced {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShadowPrice {
-    /// `quota`, `budget` or `staging`.
+    /// `quota`, `commitment`, `budget` or `staging`.
     pub kind: String,
     /// Which one.
     pub name: String,
-    /// Dollars saved per unit over the horizon: a quota unit in every window, a dollar of budget.
+    /// Dollars saved per unit over the horizon: a quota unit or a committed dollar per hour in every
+    /// window, a dollar of budget.
     pub usd_per_unit: f64,
     /// Windows in which it binds; 0 where it is not about windows.
     pub windows: u32,
@@ -310,12 +315,46 @@ pub struct Plan {
     pub market: Market,
 }
 
+/// How far a commitment is used within the horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CommitmentUse<'p> {
+    /// Its name.
+    pub name: &'p str,
+    /// Paid whatever is planned.
+    pub owed: Usd,
+    /// Charged against it.
+    pub used: Usd,
+    /// Paid for nothing.
+    pub unused: Usd,
+}
+
 impl Plan {
     /// The content hash that belongs in [`Plan::content_hash`].
     pub fn computed_hash(&self) -> String {
         let mut copy = self.clone();
         copy.content_hash = String::new();
         hash::of(&copy)
+    }
+
+    /// How far each commitment is used, by the mean times of the nodes charged against it.
+    pub fn commitments(&self) -> Vec<CommitmentUse<'_>> {
+        let horizon = self.rules.horizon;
+        let of = |c: &'_ Commitment| {
+            let charged = |a: &Allocation| {
+                let hours = c.within(a.start.max(horizon.start), a.end.min(horizon.end));
+                let offer =
+                    self.market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref());
+                let hourly = offer.map_or(UsdPerHour::ZERO, |o| self.market.hourly(&self.market.offers[o]));
+                Usd::from_nanos(hourly.times(hours).nanos().saturating_mul(i64::from(a.count)))
+            };
+            let mine = self.allocations.iter().filter(|a| a.commitment.as_ref() == Some(&c.name));
+            (c.owed(horizon), mine.map(charged).sum())
+        };
+        let each = |c| {
+            let (owed, used) = of(c);
+            CommitmentUse { name: &c.name, owed, used, unused: owed - used }
+        };
+        self.market.commitments.iter().map(each).collect()
     }
 
     /// The same plan with its content hash filled in.

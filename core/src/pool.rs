@@ -2,13 +2,15 @@
 //!
 //! Offers of one region bought one way, with one architecture, GPU model, speed, interruption rate
 //! and quota membership, differ only in size and price. A node belongs to one pool; what a task
-//! needs of time, quota and own cost is the same on every node of it.
+//! needs of time, quota and own cost is the same on every node of it. The quota row of a commitment
+//! and the policies that refuse an offer are part of what a pool shares.
 
 use std::collections::BTreeMap;
 
 use crate::cost::least_rate;
 use crate::job::Arch;
 use crate::market::{CapacityType, InstanceType, Market, Offer, QuotaUnit};
+use crate::policy::Policy;
 use crate::resources::{RESOURCE_SCALE, ResourcePrices, Resources};
 use crate::time::Millis;
 
@@ -33,12 +35,18 @@ pub struct Pool {
     pub speed_milli: u32,
     /// Index of the quota set.
     pub quota_set: u16,
+    /// Index of the commitment that its nodes are charged against.
+    pub commitment: Option<u16>,
+    /// Indices of the policies that refuse its offers to the jobs they concern.
+    pub refused_by: Vec<u16>,
     /// Indices of its offers, in market order.
     pub offers: Vec<usize>,
     /// Reference prices mu0: the split of a node's bill, and a valid dual of the pool.
     pub reference: ResourcePrices,
     /// Fewest thousandths of a vCPU that come with a GPU in this pool, times 1000; 0 without GPUs.
     vcpu_per_gpu_milli: u64,
+    /// Prices at which no node is charged less against the commitment than its resources are worth.
+    covered: ResourcePrices,
 }
 
 /// Relative values of a vCPU-hour, a GiB-hour and a GPU-hour in [`Pool::reference`]: a direction
@@ -47,6 +55,13 @@ pub struct Pool {
 const DIRECTION: ResourcePrices = ResourcePrices { vcpu: 8, gib: 1, gpu: 0 };
 const GPU_DIRECTION: ResourcePrices = ResourcePrices { vcpu: 8, gib: 1, gpu: 1000 };
 
+fn direction(gpu: &str) -> ResourcePrices {
+    if gpu.is_empty() { DIRECTION } else { GPU_DIRECTION }
+}
+
+/// Nano-dollars in a micro-dollar, the thousandth of a commitment's unit.
+const NANOS_PER_MICRO: i128 = 1000;
+
 impl Pool {
     /// Whether some node of the pool holds the demand.
     pub fn fits(&self, market: &Market, demand: Resources) -> bool {
@@ -54,15 +69,19 @@ impl Pool {
     }
 
     /// Least of a quota's unit, in thousandths, that one node's demand takes in this pool, however
-    /// it shares: its vCPUs, or on GPU nodes those that come with its GPUs. One direction a pool, so
-    /// that the sum over the tasks of a node never exceeds what the node takes. Instances are not
-    /// bounded this way (0).
+    /// it shares: its vCPUs, or on GPU nodes those that come with its GPUs; of a commitment its demand at
+    /// the pool's least covered prices. One direction a pool, so that the sum over the tasks of a node
+    /// never exceeds what the node takes. Instances are not bounded this way (0).
     pub fn least_quota_milli(&self, unit: QuotaUnit, demand: Resources) -> u64 {
         match unit {
             QuotaUnit::Gpu => demand.gpu_milli,
             QuotaUnit::Vcpu if self.gpu.is_empty() => demand.vcpu_milli,
             QuotaUnit::Vcpu => demand.gpu_milli * self.vcpu_per_gpu_milli / 1000,
             QuotaUnit::Instance => 0,
+            QuotaUnit::MilliUsd => {
+                let micros = self.covered.hourly_scaled(demand) / (RESOURCE_SCALE * NANOS_PER_MICRO);
+                u64::try_from(micros).unwrap_or(0)
+            }
         }
     }
 
@@ -85,7 +104,7 @@ impl Pool {
         scaled
     }
 
-    fn new(market: &Market, key: String, offers: Vec<usize>) -> Self {
+    fn new(market: &Market, key: String, refused_by: Vec<u16>, offers: Vec<usize>) -> Self {
         let first = &market.offers[offers[0]];
         let of_type = market.type_of(first);
         let ratio = |o: &usize| {
@@ -103,34 +122,49 @@ impl Pool {
             speed_milli: of_type.speed_milli,
             quota_set: first.quota_set,
             vcpu_per_gpu_milli: offers.iter().filter_map(ratio).min().unwrap_or(0),
+            commitment: first.commitment(),
+            refused_by,
             offers,
             reference: ResourcePrices::default(),
+            covered: ResourcePrices::default(),
         };
-        let direction = if pool.gpu.is_empty() { DIRECTION } else { GPU_DIRECTION };
+        pool.reference = pool.worth_at_most(market, |o| least_rate(market, o).nanos());
+        pool.covered = pool.worth_at_most(market, |o| match o.commitment() {
+            Some(_) => (market.taken_milli(QuotaUnit::MilliUsd, o) as i64).saturating_mul(NANOS_PER_MICRO as i64),
+            None => 0,
+        });
+        pool
+    }
+
+    /// The highest prices in the pool's direction at which no node is worth more than its `rate`.
+    fn worth_at_most(&self, market: &Market, rate: impl Fn(&Offer) -> i64) -> ResourcePrices {
+        let direction = direction(&self.gpu);
         let unit = |o: &usize| {
             let offer = &market.offers[*o];
             let value = direction.hourly_scaled(market.type_of(offer).capacity).max(1);
-            i128::from(least_rate(market, offer).nanos()) * RESOURCE_SCALE / value
+            i128::from(rate(offer)) * RESOURCE_SCALE / value
         };
-        let k = pool.offers.iter().map(unit).min().unwrap_or(0).max(0) as i64;
-        pool.reference = ResourcePrices { vcpu: direction.vcpu * k, gib: direction.gib * k, gpu: direction.gpu * k };
-        pool
+        let k = self.offers.iter().map(unit).min().unwrap_or(0).max(0) as i64;
+        ResourcePrices { vcpu: direction.vcpu * k, gib: direction.gib * k, gpu: direction.gpu * k }
     }
 }
 
 /// What offers of one pool share.
 /// The GPU model by its rank among the market's models: comparing numbers is cheaper than names.
-type Kind = (u16, CapacityType, Arch, u16, bool, Option<(u64, Millis)>, u32, u16);
+/// Last the policies that refuse it.
+type Kind = (u16, CapacityType, Arch, u16, bool, Option<(u64, Millis)>, u32, u16, Vec<u16>);
 
 /// Equal interruption rates are one kind, whatever source states them. The bits of non-negative
 /// floats are ordered as the floats are.
-fn kind(market: &Market, offer: &Offer, t: &InstanceType, gpu: u16) -> Kind {
+fn kind(market: &Market, policies: &[Policy], offer: &Offer, t: &InstanceType, gpu: u16) -> Kind {
     let hazard = offer.hazard.map(|h| &market.hazards[usize::from(h)]).map(|h| (h.value.to_bits(), h.window));
-    (offer.region, offer.capacity_type, t.arch, gpu, t.burstable, hazard, t.speed_milli, offer.quota_set)
+    let refused = |(i, p): (usize, &Policy)| (!p.admits(market, offer)).then_some(i as u16);
+    let refused_by = policies.iter().enumerate().filter_map(refused).collect();
+    (offer.region, offer.capacity_type, t.arch, gpu, t.burstable, hazard, t.speed_milli, offer.quota_set, refused_by)
 }
 
-/// The pools of a market, in a fixed order.
-pub fn pools(market: &Market) -> Vec<Pool> {
+/// The pools of a market under the policies, in a fixed order.
+pub fn pools(market: &Market, policies: &[Policy]) -> Vec<Pool> {
     let models: std::collections::BTreeSet<&str> = market.types.iter().map(|t| t.gpu.as_str()).collect();
     let models: Vec<&str> = models.into_iter().collect();
     let rank = |t: &InstanceType| models.binary_search(&t.gpu.as_str()).unwrap_or(0) as u16;
@@ -138,15 +172,19 @@ pub fn pools(market: &Market) -> Vec<Pool> {
     let mut groups: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
     for (i, offer) in market.offers.iter().enumerate() {
         let gpu = ranks[offer.instance_type as usize];
-        groups.entry(kind(market, offer, market.type_of(offer), gpu)).or_default().push(i);
+        groups.entry(kind(market, policies, offer, market.type_of(offer), gpu)).or_default().push(i);
     }
-    groups.into_iter().map(|(k, offers)| Pool::new(market, key(market, &k, models[usize::from(k.3)]), offers)).collect()
+    let pool = |(kind, offers): (Kind, Vec<usize>)| {
+        let key = key(market, policies, &kind, models[usize::from(kind.3)]);
+        Pool::new(market, key, kind.8, offers)
+    };
+    groups.into_iter().map(pool).collect()
 }
 
 /// `aws/us-east-1/spot/x86_64` and, where they differ from the plain case, GPU, burstable, rate,
-/// speed and the first quota row.
-fn key(market: &Market, kind: &Kind, gpu: &str) -> String {
-    let &(region, capacity_type, arch, _, burstable, hazard, speed, quota_set) = kind;
+/// speed, the quota rows and the policies that refuse it.
+fn key(market: &Market, policies: &[Policy], kind: &Kind, gpu: &str) -> String {
+    let &(region, capacity_type, arch, _, burstable, hazard, speed, quota_set, ref refused_by) = kind;
     let mut key = format!("{}/{capacity_type}/{arch}", market.regions[usize::from(region)].name);
     if !gpu.is_empty() {
         key.push_str(&format!("/{gpu}"));
@@ -165,6 +203,9 @@ fn key(market: &Market, kind: &Kind, gpu: &str) -> String {
         let name = &market.quotas[usize::from(q)].name;
         key.push_str(&format!("/{}", name.split('/').nth(2).unwrap_or(name)));
     }
+    for &p in refused_by {
+        key.push_str(&format!("/not by {}", policies[usize::from(p)].id));
+    }
     key
 }
 
@@ -178,7 +219,7 @@ pub fn frontier(market: &Market, pools: &[Pool]) -> Vec<bool> {
         let size = |o: usize| market.type_of(&market.offers[o]).capacity;
         order.sort_by_key(|&o| {
             let c = size(o);
-            (std::cmp::Reverse((c.gpu_milli, c.vcpu_milli, c.memory_mib)), market.offers[o].price, o)
+            (std::cmp::Reverse((c.gpu_milli, c.vcpu_milli, c.memory_mib)), market.hourly(&market.offers[o]), o)
         });
         let mut kept: Vec<usize> = Vec::new();
         for o in order {
@@ -201,6 +242,15 @@ fn dominates(market: &Market, big: usize, small: usize) -> bool {
     // Quota per GPU must not be smaller on the small one.
     if x.gpu_milli > 0 && y.vcpu_milli * x.gpu_milli < x.vcpu_milli * y.gpu_milli {
         return false;
+    }
+    // Nor what it is charged against a commitment per worth in the pool's direction: the least such
+    // figure of the pool must be the same without it.
+    if a.commitment().is_some() {
+        let of = |offer: &Offer| i128::from(market.taken_milli(QuotaUnit::MilliUsd, offer));
+        let worth = |c: Resources| direction(&market.type_of(a).gpu).hourly_scaled(c);
+        if of(b) * worth(x) < of(a) * worth(y) {
+            return false;
+        }
     }
     let (pa, pb) = (i128::from(least_rate(market, a).nanos()), i128::from(least_rate(market, b).nanos()));
     // price_small >= max over resources of (y/x) * price_big

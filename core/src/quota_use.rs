@@ -28,11 +28,11 @@ pub fn peaks(plan: &Plan) -> Vec<QuotaPeak> {
     // Quota row -> (instant, launch?, thousandths). Releases come before launches at one instant.
     let mut changes: BTreeMap<u16, Vec<(Time, bool, u64)>> = BTreeMap::new();
     for a in &plan.allocations {
-        let Some(o) = market.find_offer(&a.region, &a.instance_type, a.capacity_type) else { continue };
+        let Some(o) = market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref()) else { continue };
         let offer = &market.offers[o];
         for &q in market.quotas_of(offer) {
             let unit = market.quotas[usize::from(q)].unit;
-            let taken = unit.taken_milli(market.type_of(offer).capacity).saturating_mul(u64::from(a.count));
+            let taken = market.taken_milli(unit, offer).saturating_mul(u64::from(a.count));
             let list = changes.entry(q).or_default();
             list.extend([(a.start, true, taken), (a.reserved_end.max(a.end), false, taken)]);
         }

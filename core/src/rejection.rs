@@ -22,6 +22,8 @@ pub enum Rejection {
     Region,
     /// The region has none of the job's residency groups.
     Residency,
+    /// A policy refuses it to the job.
+    Policy,
     /// No node of the pool is large enough.
     TooSmall,
     /// Every node that is large enough costs more per hour than the job allows.
@@ -46,7 +48,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// All of them, in the order in which they are judged.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Arch,
         Self::Gpu,
         Self::Burstable,
@@ -54,6 +56,7 @@ impl Rejection {
         Self::Cloud,
         Self::Region,
         Self::Residency,
+        Self::Policy,
         Self::TooSmall,
         Self::MaxPrice,
         Self::TransferPrice,
@@ -76,6 +79,7 @@ impl Rejection {
             Self::Cloud => "outside the allowed clouds",
             Self::Region => "outside the allowed regions",
             Self::Residency => "outside the residency groups",
+            Self::Policy => "refused by a policy",
             Self::TooSmall => "no node is large enough",
             Self::MaxPrice => "every node that fits is dearer per hour than max_price_usd_per_hour",
             Self::TransferPrice => "no transfer price is known for its data",

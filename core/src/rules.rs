@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::job::Job;
 use crate::money::Usd;
+use crate::policy::Policy;
 use crate::time::{Millis, Time};
 
 /// The planned time: tasks start within it; quota prices are per window.
@@ -40,4 +42,15 @@ pub struct Rules {
     pub horizon: Horizon,
     /// Most that a project may spend: expected cost plus the largest concurrent escrow.
     pub budgets: BTreeMap<String, Usd>,
+    /// Who may use what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Policy>,
+}
+
+impl Rules {
+    /// Indices of the policies that concern a job, in order.
+    pub fn concerning(&self, job: &Job) -> Vec<u16> {
+        let concerned = |(i, p): (usize, &Policy)| p.when.concerns(job).then_some(i as u16);
+        self.policies.iter().enumerate().filter_map(concerned).collect()
+    }
 }

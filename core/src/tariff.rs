@@ -16,6 +16,8 @@ pub enum TariffBasis {
     ContinentMedian,
     /// The source's internet price at its first volume tier.
     Internet,
+    /// The organisation's transfer programme.
+    Programme,
 }
 
 /// The price of moving data from one region to another, at the first volume tier.

@@ -58,6 +58,8 @@ pub(crate) fn assemble(
         hazards,
         quotas,
         quota_sets,
+        discounts: Vec::new(),
+        commitments: Vec::new(),
         offers: market_offers,
         transfers,
     };
@@ -139,6 +141,7 @@ fn market_offers<'a>(
                 price: UsdPerHour::from_nanos(price),
                 hazard,
                 quota_set: quotas.of(row, region, capacity_type)?,
+                terms: None,
             });
         }
     }

@@ -9,6 +9,7 @@
 
 mod assemble;
 pub mod columnar;
+mod contract;
 mod csv_table;
 mod error;
 mod facts;
@@ -19,6 +20,7 @@ pub mod offers;
 mod offers_csv;
 mod offers_parquet;
 mod previous;
+mod programme;
 pub mod quarantine;
 pub use tradewind_queue as queue;
 mod quota_names;
@@ -31,6 +33,7 @@ mod tariffs;
 
 pub use error::{DataError, Fault, Place};
 pub use load::{AgeLimits, LoadedMarket, load};
+pub use programme::{Egress, EgressProgramme, egress_programmes};
 pub use quarantine::{Price, Quarantined, Rule};
 pub use quota_names::console_name;
 pub use request::{HazardReading, MarketRequest, MarketSettings, MarketSource, MemoryBasis, QuotaChoice, Snapshot};

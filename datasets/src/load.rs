@@ -6,8 +6,10 @@ use tradewind_core::market::Market;
 use tradewind_core::time::Millis;
 
 use crate::assemble::{Assembled, assemble};
+use crate::contract;
 use crate::csv_table;
 use crate::error::DataError;
+use crate::programme::{self, Egress};
 use crate::quarantine::{self, Quarantined};
 use crate::quotas::Limits;
 use crate::request::{MarketRequest, MarketSource, QuotaChoice};
@@ -67,13 +69,30 @@ pub fn load(request: &MarketRequest) -> Result<LoadedMarket, DataError> {
     if let (QuotaChoice::File(_), Some(limits)) = (&request.quotas, &limits) {
         limits.all_known(&tables.membership, &tables.offers)?;
     }
-    let hash = hash::of(&(&tables.hash, &quota_hash, &request.settings));
+    let hash = hash_of(&tables, &quota_hash, request);
     let (rows, quarantine) = quarantine::sift(&tables.offers, &request.settings);
     let rows_read = tables.offers.rows.len();
-    let Assembled { market, mut sources, assumptions, warnings, age_limits } =
+    let Assembled { mut market, mut sources, mut assumptions, mut warnings, age_limits } =
         assemble(tables, &rows, limits.as_ref(), &request.settings)?;
     sources.extend(quota_source);
+    if let Some(applied) = programme::apply(&request.egress, &market.regions, &mut market.transfers)? {
+        assumptions.push(applied.assumption);
+        sources.push(applied.source);
+    }
+    if !request.contract.is_empty() {
+        market = contract::apply(&request.contract, market, &mut assumptions, &mut warnings)?;
+    }
     Ok(LoadedMarket { market, hash, quarantine, sources, assumptions, warnings, age_limits, rows_read })
+}
+
+/// Of everything that the market rests on. A market at list prices hashes as it did before there were
+/// contracts.
+fn hash_of(tables: &Tables, quota_hash: &str, request: &MarketRequest) -> String {
+    let listed = hash::of(&(&tables.hash, quota_hash, &request.settings));
+    if request.contract.is_empty() && request.egress == Egress::default() {
+        return listed;
+    }
+    hash::of(&(listed, &request.contract, &request.egress))
 }
 
 fn read_limits(choice: &QuotaChoice) -> Result<(Option<Limits>, Option<TableSource>, String), DataError> {

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use tradewind_core::contract::Contract;
+
+use crate::programme::Egress;
 
 /// Which market, with which limits, read how.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,6 +17,10 @@ pub struct MarketRequest {
     pub quotas: QuotaChoice,
     /// How the figures are read.
     pub settings: MarketSettings,
+    /// Discounts and commitments, applied to the prices that are believed.
+    pub contract: Contract,
+    /// The transfer programme.
+    pub egress: Egress,
 }
 
 /// Where the prices come from.

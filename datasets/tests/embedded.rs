@@ -151,7 +151,7 @@ fn unlimited_means_no_rows() {
 fn quota_rows_have_the_three_shapes() {
     let market = embedded(Snapshot::S2024).market;
     let rows = |region: &str, kind: &str, capacity: CapacityType| {
-        let offer = market.find_offer(&region.parse().unwrap(), kind, capacity).unwrap();
+        let offer = market.find_offer(&region.parse().unwrap(), kind, capacity, None).unwrap();
         let rows = market.quotas_of(&market.offers[offer]);
         rows.iter().map(|&q| market.quotas[usize::from(q)].name.clone()).collect::<std::collections::BTreeSet<_>>()
     };

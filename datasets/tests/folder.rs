@@ -37,7 +37,7 @@ impl Folder {
 
     fn load_with(&self, quotas: QuotaChoice) -> Result<LoadedMarket, DataError> {
         let source = MarketSource::Folder(self.0.clone());
-        load(&MarketRequest { source, quotas, settings: MarketSettings::default() })
+        load(&MarketRequest { source, quotas, settings: MarketSettings::default(), ..MarketRequest::default() })
     }
 
     fn load(&self) -> Result<LoadedMarket, DataError> {
@@ -85,7 +85,8 @@ fn offers_alone_are_enough_and_every_fall_back_is_named() {
     ] {
         assert!(loaded.warnings.iter().any(|w| w.contains(table)), "{table}: {:#?}", loaded.warnings);
     }
-    let m6i = loaded.market.find_offer(&"aws/us-east-1".parse().unwrap(), "m6i.large", CapacityType::Spot).unwrap();
+    let m6i =
+        loaded.market.find_offer(&"aws/us-east-1".parse().unwrap(), "m6i.large", CapacityType::Spot, None).unwrap();
     assert_eq!(loaded.market.offers[m6i].price.to_string(), "0.035");
 }
 
@@ -256,7 +257,8 @@ aws,us-east-1,m6i.16xlarge,m6i,x86_64,64,256,,0,false,Standard,3.072,-1,2026-11-
     assert_eq!(kept, ["3.072", "0.384", "0.035", "0.192"]);
     let settings = MarketSettings { allow_inverted: true, ..MarketSettings::default() };
     let source = MarketSource::Folder(Folder::new("odd-2").with_offers(rows).0);
-    let inverted = load(&MarketRequest { source, quotas: QuotaChoice::Unlimited, settings }).unwrap();
+    let inverted =
+        load(&MarketRequest { source, quotas: QuotaChoice::Unlimited, settings, ..MarketRequest::default() }).unwrap();
     assert!(inverted.quarantine.iter().all(|q| q.rule != Rule::InvertedSpot));
 }
 

@@ -224,7 +224,7 @@ fn the_cheapest_offers_are_not_quarantined_for_being_cheap() {
     for row in reader.deserialize::<BTreeMap<String, String>>().map(Result::unwrap) {
         let (region, instance_type) = row["cheapest"].rsplit_once('/').unwrap();
         let capacity: CapacityType = row["capacity_type"].parse().unwrap();
-        let offer = market.find_offer(&region.parse().unwrap(), instance_type, capacity);
+        let offer = market.find_offer(&region.parse().unwrap(), instance_type, capacity, None);
         let offer = offer.unwrap_or_else(|| panic!("{} {capacity} is in the market", row["cheapest"]));
         let price: f64 = row["cheapest_usd_per_hour"].parse().unwrap();
         assert!((market.offers[offer].price.as_f64() / price - 1.0).abs() < 1e-6, "{}", row["cheapest"]);

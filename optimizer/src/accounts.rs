@@ -61,6 +61,7 @@ impl Accounts {
     /// Draws up the accounts. Deterministic: nodes in order of offer and time, tasks in order of job.
     pub fn new(schedule: &Schedule<'_, '_>) -> Self {
         let mut accounts = Self::default();
+        accounts.cost.commitment_usd = schedule.problem.market.owed(schedule.problem.rules.horizon);
         accounts.group_nodes(schedule);
         accounts.name_tasks(schedule);
         accounts.bill_nodes(schedule);

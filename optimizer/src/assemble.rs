@@ -6,7 +6,7 @@ use tradewind_core::certificate::{Certificate, PlacementCertificate};
 use tradewind_core::check::{self, View};
 use tradewind_core::cost;
 use tradewind_core::hash;
-use tradewind_core::market::Market;
+use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::plan::{
     Allocation, Baseline, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination, Unplaced,
     ZoneRule, gap,
@@ -57,7 +57,7 @@ pub(crate) fn plan(
     let problem = schedule.problem;
     let accounts = Accounts::new(schedule);
     let bought: Vec<usize> = schedule.living().map(|(_, n)| n.offer).collect();
-    let market = check::market_rows(problem.market, problem.workload, &bought);
+    let market = check::market_rows(problem.market, problem.workload, problem.rules, &bought);
     let placed = placed_by_job(problem, &accounts);
     let certificate = Certificate { placement, ..certify::certificate(problem, &relaxation.prices) };
     let (certificate, lower_bound) = prove(request, &market, certificate, &placed);
@@ -157,6 +157,7 @@ fn allocations(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Vec<Allocati
             zone: if group.gang { ZoneRule::Same } else { ZoneRule::Any },
             instance_type: problem.market.type_of(offer).name.clone(),
             capacity_type: offer.capacity_type,
+            commitment: problem.market.commitment_of(offer).map(|c| c.name.clone()),
             count: group.nodes.len() as u32,
             start: problem.time(node.launch),
             end: problem.time(node.end),
@@ -237,11 +238,11 @@ fn shadow_prices(problem: &Problem<'_>, prices: &Prices) -> Vec<ShadowPrice> {
     }
     let mut all: Vec<ShadowPrice> = quotas
         .into_iter()
-        .map(|(q, (usd, windows))| ShadowPrice {
-            kind: "quota".to_owned(),
-            name: problem.market.quotas[usize::from(q)].name.clone(),
-            usd_per_unit: usd,
-            windows,
+        .map(|(q, (usd, windows))| {
+            let row = &problem.market.quotas[usize::from(q)];
+            // A commitment is counted in thousandths of a dollar, and told by the dollar.
+            let (kind, scale) = if row.unit == QuotaUnit::MilliUsd { ("commitment", 1e3) } else { ("quota", 1.0) };
+            ShadowPrice { kind: kind.to_owned(), name: row.name.clone(), usd_per_unit: usd * scale, windows }
         })
         .collect();
     for ((project, _), &usd) in problem.budgets.iter().zip(&prices.budget) {

@@ -115,7 +115,7 @@ fn best_host(
         for &o in &hosts.by_price[pool as usize] {
             let o = o as usize;
             let offer = &problem.market.offers[o];
-            if own + problem.least_rate[o] * hours >= limit || most.is_some_and(|m| offer.price > m) {
+            if own + problem.least_rate[o] * hours >= limit || most.is_some_and(|m| problem.market.hourly(offer) > m) {
                 break;
             }
             if !peak.fits_in(problem.market.type_of(offer).capacity) {

@@ -167,7 +167,7 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
         let Some(node) = &schedule.nodes[i] else { continue };
         let offer = &problem.market.offers[node.offer];
         let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
-        let dear = most.is_some_and(|m| offer.price > m);
+        let dear = most.is_some_and(|m| problem.market.hourly(offer) > m);
         if !spot_ok || dear || manner.closes(schedule, k, offer.region) || !manner.only.admits(node.offer) {
             continue;
         }

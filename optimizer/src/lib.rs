@@ -4,6 +4,7 @@
 //! Workload + Market -> Problem (classes, options, rejections)
 //!   -> relaxation (fluid LP by column generation)    prices and a bound
 //!   -> construct (nodes by density, then by insertion) -> improve (local search)
+//!      (with commitments also at the relaxation's tolls on them, the better of the two)
 //!   -> baselines (kept if one is better)             -> assemble: Plan, certificate re-priced
 //! ```
 //!
@@ -31,6 +32,7 @@ mod reseat;
 mod schedule;
 mod singles;
 mod timeline;
+mod tolls;
 mod unplaced;
 
 pub mod master;

@@ -283,7 +283,7 @@ fn fill(
         if schedule.left[k] == 0 || !within || !class.demand.fits_in(capacity) {
             continue;
         }
-        if problem.workload.jobs()[class.jobs[0]].max_price.is_some_and(|m| offer.price > m) {
+        if problem.workload.jobs()[class.jobs[0]].max_price.is_some_and(|m| problem.market.hourly(offer) > m) {
             continue;
         }
         // A copy that the relaxation makes is paid for by all its readers; any other by this node.

@@ -29,7 +29,7 @@ pub(crate) struct Choice {
 }
 
 /// Jobs whose tasks are interchangeable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Class {
     /// Indices of the jobs, in order.
     pub jobs: Vec<usize>,
@@ -69,7 +69,7 @@ impl Class {
 }
 
 /// A shared dataset.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dataset {
     /// Its name.
     pub name: String,
@@ -80,12 +80,13 @@ pub(crate) struct Dataset {
 }
 
 /// The inputs, indexed for the search.
+#[derive(Clone)]
 pub(crate) struct Problem<'a> {
     /// The queue.
     pub workload: &'a Workload,
     /// The market.
     pub market: &'a Market,
-    /// Horizon and budgets.
+    /// Horizon, budgets and policies.
     pub rules: &'a Rules,
     /// The pools.
     pub pools: Vec<Pool>,
@@ -105,12 +106,14 @@ pub(crate) struct Problem<'a> {
     pub budgets: Vec<(String, f64)>,
     /// Mean boot in ms, by cloud.
     pub boot: Vec<i64>,
+    /// What a search adds to a node's bill, dollars per hour, by offer; empty is nothing.
+    pub tolls: Vec<f64>,
 }
 
 impl<'a> Problem<'a> {
     /// Indexes the inputs. Cost: jobs x pools.
     pub fn new(workload: &'a Workload, market: &'a Market, rules: &'a Rules) -> Self {
-        let pools = pool::pools(market);
+        let pools = pool::pools(market, &rules.policies);
         let keep = pool::frontier(market, &pools);
         let mut pool_of = vec![0; market.offers.len()];
         for (p, pool) in pools.iter().enumerate() {
@@ -138,10 +141,17 @@ impl<'a> Problem<'a> {
             datasets,
             budgets,
             boot: market.clouds.iter().map(|c| c.boot.mean().get()).collect(),
+            tolls: Vec::new(),
             pools,
         };
         problem.make_classes();
         problem
+    }
+
+    /// The same with a toll on each offer.
+    pub fn at_tolls(&self, tolls: Vec<f64>) -> Self {
+        let least_rate = self.least_rate.iter().zip(&tolls).map(|(rate, toll)| rate + toll).collect();
+        Self { tolls, least_rate, ..self.clone() }
     }
 
     /// Length of the horizon in ms.
@@ -191,7 +201,7 @@ impl<'a> Problem<'a> {
         let mut first_of: HashMap<String, usize> = HashMap::new();
         for (i, job) in jobs.iter().enumerate() {
             let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
-            let first = *first_of.entry(class_key(job, tied)).or_insert(i);
+            let first = *first_of.entry(class_key(job, tied, self.rules)).or_insert(i);
             groups.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
         }
         let shapes = PoolShapes::new(self);
@@ -300,11 +310,13 @@ impl<'a> Problem<'a> {
         }
         let speed_of_gpu = job.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&pool.gpu)).ok_or(Rejection::Gpu)?;
         let require = |holds: bool, reason: Rejection| if holds { Ok(()) } else { Err(reason) };
+        let refused = |&q: &u16| self.rules.policies[usize::from(q)].when.concerns(job);
+        require(!pool.refused_by.iter().any(refused), Rejection::Policy)?;
         require(shapes.fits(p, job.demand), Rejection::TooSmall)?;
         if let Some(most) = job.max_price {
             let affordable = pool.offers.iter().any(|&o| {
                 let offer = &self.market.offers[o];
-                offer.price <= most && job.demand.fits_in(self.market.type_of(offer).capacity)
+                self.market.hourly(offer) <= most && job.demand.fits_in(self.market.type_of(offer).capacity)
             });
             require(affordable, Rejection::MaxPrice)?;
         }
@@ -327,10 +339,14 @@ impl<'a> Problem<'a> {
         let (law, latest) = law.ok_or(Rejection::EndlessRework)?;
         let own_start = job.earliest().map_or(0, |t| self.offset(t));
         let staged = class.datasets.iter().map(|&d| self.staging_ready(d, pool.region)).max().unwrap_or(0);
-        let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged);
+        let commitment = pool.commitment.map(|c| &self.market.commitments[usize::from(c)]);
+        let opens = commitment.and_then(|c| c.starts).map_or(0, |s| self.offset(s) + self.boot[cloud]);
+        let reserved = class.laws[usize::from(law)].reserved.get();
+        let closes = commitment.and_then(|c| c.ends).map_or(i64::MAX, |e| self.offset(e) - reserved);
+        let earliest = self.boot[cloud].max(own_start).max(not_before).max(staged).max(opens);
         let last = self.length() - 1;
         require(earliest <= last, Rejection::Horizon)?;
-        let latest = latest.min(last);
+        let latest = latest.min(last).min(closes);
         require(latest >= earliest, Rejection::Deadline)?;
         Ok(Choice { pool: p as u32, law, earliest, latest })
     }
@@ -403,8 +419,8 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Equal keys mean interchangeable tasks.
-fn class_key(job: &Job, tied: bool) -> String {
+/// Equal keys mean interchangeable tasks: alike in everything that is planned, under the same policies.
+fn class_key(job: &Job, tied: bool, rules: &Rules) -> String {
     if tied {
         return format!("tied {}", job.id);
     }
@@ -414,7 +430,7 @@ fn class_key(job: &Job, tied: bool) -> String {
     plain.labels.clear();
     plain.image = None;
     plain.command.clear();
-    serde_json::to_string(&plain).unwrap_or_else(|_| job.id.clone())
+    serde_json::to_string(&(plain, rules.concerning(job))).unwrap_or_else(|_| job.id.clone())
 }
 
 /// For each job, the summed probability that something it waits for overruns its reservation.

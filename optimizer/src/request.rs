@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::relaxation::{self, Objective, Relaxation};
 use crate::schedule::Schedule;
 use crate::singles::Singles;
+use crate::tolls;
 
 /// What to plan, and how hard to try.
 pub struct Request<'a> {
@@ -128,6 +129,11 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     } else {
         say("search", Some(relaxation.bound), Some(schedule.cost()));
         improve(&mut schedule, &relaxation, &singles, &stopped);
+        if let Some(tolled) = tolls::search(&problem, &relaxation, &singles, &stopped)
+            && better(&tolled, &schedule)
+        {
+            schedule = tolled;
+        }
         orders::try_orders(&mut schedule, &relaxation, &singles, better, &stopped);
     }
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));

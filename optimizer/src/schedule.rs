@@ -70,6 +70,12 @@ impl<'p, 'a> Schedule<'p, 'a> {
         }
     }
 
+    /// The same nodes over the same inputs at other tolls.
+    pub fn over<'q>(self, problem: &'q Problem<'a>) -> Schedule<'q, 'a> {
+        let Self { nodes, quotas, copies, left, next_gang, .. } = self;
+        Schedule { problem, nodes, quotas, copies, left, next_gang }
+    }
+
     /// Tasks placed.
     pub fn placed(&self) -> u64 {
         self.problem.classes.iter().zip(&self.left).map(|(c, l)| u64::from(c.tasks - l)).sum()
@@ -135,7 +141,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let o = &market.offers[offer];
         market.quotas_of(o).iter().all(|&q| {
             let row = &market.quotas[usize::from(q)];
-            let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
+            let taken = market.taken_milli(row.unit, o) as i64 * nodes;
             self.quotas[usize::from(q)].max_in(launch, held) + taken <= limit_milli(row)
         })
     }
@@ -148,7 +154,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let mut lacking = Vec::new();
         for &q in market.quotas_of(o) {
             let row = &market.quotas[usize::from(q)];
-            let taken = row.unit.taken_milli(market.type_of(o).capacity) as i64 * nodes;
+            let taken = market.taken_milli(row.unit, o) as i64 * nodes;
             let most = self.quotas[usize::from(q)].max_in(launch, held);
             if most + taken > limit_milli(row) {
                 lacking.push((q, most, taken));
@@ -179,7 +185,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let market = self.problem.market;
         let o = &market.offers[node.offer];
         for &q in market.quotas_of(o) {
-            let taken = market.quotas[usize::from(q)].unit.taken_milli(market.type_of(o).capacity) as i64;
+            let taken = market.taken_milli(market.quotas[usize::from(q)].unit, o) as i64;
             self.quotas[usize::from(q)].add(node.launch, node.held, sign * taken);
         }
     }
@@ -320,7 +326,7 @@ pub(crate) fn limit_milli(row: &QuotaRow) -> i64 {
     row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
 }
 
-/// Expected bill in dollars of a node kept for `span` ms.
+/// Expected bill in dollars of a node kept for `span` ms, with its toll.
 pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
     let market = problem.market;
     let o = &market.offers[offer];
@@ -330,7 +336,8 @@ pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
     } else {
         Millis::new(span).max(cloud.billing_minimum)
     };
-    o.price.as_f64() * billed.hours() + cloud.address.as_f64() * Millis::new(span).hours()
+    let toll = problem.tolls.get(offer).copied().unwrap_or(0.0);
+    o.price.as_f64() * billed.hours() + (cloud.address.as_f64() + toll) * Millis::new(span).hours()
 }
 
 /// Launch, end and held of a node from its parts.

@@ -48,7 +48,7 @@ fn cheapest(problem: &Problem<'_>, k: usize, by_price: &[Vec<u32>]) -> Vec<Singl
         let holds =
             |&&o: &&u32| class.demand.fits_in(problem.market.type_of(&problem.market.offers[o as usize]).capacity);
         let Some(&offer) = by_price[choice.pool as usize].iter().find(holds) else { continue };
-        if most.is_none_or(|m| problem.market.offers[offer as usize].price <= m) {
+        if most.is_none_or(|m| problem.market.hourly(&problem.market.offers[offer as usize]) <= m) {
             list.push(alone(problem, k, c, offer));
         }
     }
@@ -71,19 +71,19 @@ pub(crate) fn on(problem: &Problem<'_>, k: usize, offer: usize) -> Vec<Single> {
     let class = &problem.classes[k];
     let o = &problem.market.offers[offer];
     let most = problem.workload.jobs()[class.jobs[0]].max_price;
-    let holds = class.demand.fits_in(problem.market.type_of(o).capacity) && most.is_none_or(|m| o.price <= m);
+    let holds = class.demand.fits_in(problem.market.type_of(o).capacity) && most.is_none_or(|m| problem.market.hourly(o) <= m);
     let choice = class.choices.binary_search_by_key(&problem.pool_of[offer], |c| c.pool);
     choice.ok().filter(|_| holds).map(|c| alone(problem, k, c, offer as u32)).into_iter().collect()
 }
 
-/// The offers of each pool, cheapest node first.
+/// The offers of each pool, cheapest node first; of a commitment's, the one charged least.
 pub(crate) fn offers_by_price(problem: &Problem<'_>) -> Vec<Vec<u32>> {
     problem
         .pools
         .iter()
         .map(|pool| {
             let mut offers: Vec<u32> = pool.offers.iter().map(|&o| o as u32).collect();
-            offers.sort_by_key(|&o| (problem.market.offers[o as usize].price, o));
+            offers.sort_by_key(|&o| (problem.market.hourly(&problem.market.offers[o as usize]), o));
             offers
         })
         .collect()

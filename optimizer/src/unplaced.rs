@@ -1,5 +1,6 @@
 //! Why a job is not placed, in words and counts.
 
+use tradewind_core::market::QuotaUnit;
 use tradewind_core::plan::Reason;
 use tradewind_core::rejection::Rejection;
 
@@ -57,7 +58,10 @@ fn blocked(schedule: &Schedule<'_, '_>, k: usize) -> Reason {
         .choices
         .iter()
         .flat_map(|c| &problem.market.quota_sets[usize::from(problem.pools[c.pool as usize].quota_set)])
-        .map(|&q| problem.market.quotas[usize::from(q)].name.as_str())
+        .map(|&q| &problem.market.quotas[usize::from(q)])
+        // A commitment that is used up is no reason: the same nodes can be bought without it.
+        .filter(|row| row.unit != QuotaUnit::MilliUsd)
+        .map(|row| row.name.as_str())
         .collect();
     rows.sort_unstable();
     rows.dedup();
@@ -115,6 +119,10 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
         Rejection::Horizon => format!("the horizon ends {}", problem.rules.horizon.end),
         Rejection::EndlessRework => format!("runtime p50 {}, p95 {}", job.runtime.p50, job.runtime.p95),
         Rejection::Quota => "the account's whole quota is smaller than one task".to_owned(),
+        Rejection::Policy => {
+            let rules = problem.rules.concerning(job).into_iter().map(|p| &problem.rules.policies[usize::from(p)]);
+            list(rules.map(|p| format!("{} ({})", p.id, p.text)).collect())
+        }
         Rejection::Predecessor => format!("it waits for {}", job.depends_on.join(", ")),
         _ => reason.sentence().to_owned(),
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Instance, instance, plan, plan_with};
+use support::{Instance, instance, instance_under_contract, plan, plan_with};
 use tradewind_core::check;
 use tradewind_core::job::Workload;
 use tradewind_core::money::{UsdPerGb, UsdPerGbMonth, UsdPerHour};
@@ -28,7 +28,9 @@ fn complete(seeds: std::ops::Range<u64>, n: usize) -> impl Iterator<Item = (u64,
 fn larger_queues_pass_their_check_and_respect_the_bound() {
     let (mut placed, mut total) = (0, 0);
     for seed in 0..120 {
-        let i = instance(50_000 + seed, 5 + (seed % 30) as usize);
+        let n = 5 + (seed % 30) as usize;
+        let i =
+            if seed % 3 == 0 { instance_under_contract(50_000 + seed, n.min(12)) } else { instance(50_000 + seed, n) };
         let p = plan(&i);
         let report = check::check(&p);
         assert!(report.is_clean(), "seed {seed}: {:#?}", report.violations);

@@ -6,7 +6,7 @@ mod support;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Number, Value};
-use support::{Instance, instance, plan};
+use support::{Instance, instance, instance_under_contract, plan};
 use tradewind_core::check::{ADVISORY, check, compare_with_inputs};
 use tradewind_core::hash;
 use tradewind_core::plan::Plan;
@@ -98,7 +98,8 @@ fn claims(p: &Plan) -> Value {
 fn every_single_edit_is_named_or_harmless() {
     let mut rng = StdRng::seed_from_u64(42);
     let plans: Vec<(Instance, Plan)> = (0..40)
-        .map(|s| instance(70_000 + s, 4 + (s % 12) as usize))
+        .map(|s| (s, 4 + (s % 12) as usize))
+        .map(|(s, n)| if s % 2 == 0 { instance(70_000 + s, n) } else { instance_under_contract(70_000 + s, n) })
         .map(|mut i| {
             i.rules.budgets.insert("p".to_owned(), tradewind_core::money::Usd::from_nanos(50_000_000_000));
             let p = plan(&i);

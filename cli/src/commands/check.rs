@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use tradewind_core::check::{Report, check, compare_with_inputs};
 use tradewind_core::plan::Plan;
-use tradewind_core::rules::Rules;
 use tradewind_datasets::queue;
 
 use crate::args::{Format, MarketArgs};
@@ -50,8 +49,8 @@ fn compare(plan: &Plan, args: &CheckArgs) -> Result<Report, Failure> {
     let m = &args.market;
     let market_named = m.market.is_some() || m.snapshot.is_some() || m.quotas.is_some() || m.config.is_some();
     let loaded = if market_named { Some(load_market(m, &config)?) } else { None };
-    // The horizon was chosen when the plan was made; budgets stand in the configuration.
-    let rules = m.config.as_ref().map(|_| Rules { horizon: plan.rules.horizon, budgets: config.budgets.clone() });
+    // The horizon was chosen when the plan was made; budgets and policies stand in the configuration.
+    let rules = m.config.as_ref().map(|_| config.rules(plan.rules.horizon));
     Ok(compare_with_inputs(
         plan,
         queue.as_ref().map(|q| &q.workload),

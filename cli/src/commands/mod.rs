@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod check;
+pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod explain;

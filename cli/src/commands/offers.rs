@@ -217,7 +217,8 @@ fn expect_known(args: &OffersArgs, market: &Market) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether an offer is wished; counts those left out only for being shared-core.
+/// Whether an offer is wished; counts those left out only for being shared-core. What is charged against
+/// a commitment is no further offer of the cloud.
 fn keeps(args: &OffersArgs, market: &Market, offer: &Offer, hidden: &mut u64) -> bool {
     let kind = market.type_of(offer);
     let region = market.region_of(offer);
@@ -227,6 +228,7 @@ fn keeps(args: &OffersArgs, market: &Market, offer: &Offer, hidden: &mut u64) ->
     };
     let size = |s: Size| if s.at_least { kind.capacity.memory_mib >= s.mib } else { kind.capacity.memory_mib == s.mib };
     let kept = bought
+        && offer.commitment().is_none()
         && args.gpu.as_ref().is_none_or(|g| g.holds(kind))
         && args.vcpus.is_none_or(|v| v.holds(kind.capacity.vcpu_milli))
         && args.memory.is_none_or(size)

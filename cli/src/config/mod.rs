@@ -1,15 +1,31 @@
-//! `tradewind.toml`: budgets, settings, defaults. Strict: an unknown key is an error with its line.
+//! `tradewind.toml`: budgets, settings, contracts, policies. Strict: an unknown key is an error with its
+//! line. `docs/config.md` describes every key.
 
+mod contract;
+mod egress;
 mod keys;
+mod origins;
+mod policy;
 mod read;
+mod secrets;
+mod settings;
+mod source;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tradewind_core::contract::Contract;
 use tradewind_core::money::Usd;
+use tradewind_core::policy::Policy;
+use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems};
-use tradewind_datasets::{MarketSettings, QuotaChoice};
+use tradewind_datasets::{Egress, MarketSettings, QuotaChoice};
+
+pub use origins::Origins;
+pub use policy::CODE as POLICY_CODE;
+pub use settings::{Setting, in_force};
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +46,14 @@ pub struct Config {
     pub spot_age: Option<Millis>,
     /// Oldest usable on-demand prices.
     pub on_demand_age: Option<Millis>,
+    /// Discounts and commitments.
+    pub contract: Contract,
+    /// The transfer programme.
+    pub egress: Egress,
+    /// The rules of the policy files, in their order.
+    pub policies: Vec<Policy>,
+    /// Where each of these was said.
+    pub origins: Origins,
 }
 
 impl Default for Config {
@@ -43,6 +67,10 @@ impl Default for Config {
             window: None,
             spot_age: None,
             on_demand_age: None,
+            contract: Contract::default(),
+            egress: Egress::default(),
+            policies: Vec::new(),
+            origins: Origins::default(),
         }
     }
 }
@@ -51,7 +79,8 @@ impl Config {
     /// Reads the file, or gives the defaults where there is none.
     ///
     /// # Errors
-    /// `TW1000` if it cannot be read, `TW4001` for everything in it that is not understood.
+    /// `TW1000` if it cannot be read, `TW4001` for everything in it that is not understood, `TW4003` for
+    /// secrets, `TW4007` for policy files.
     pub fn load(path: Option<&Path>) -> Result<Self, Problems> {
         let Some(path) = path else { return Ok(Self::default()) };
         let name = path.display().to_string();
@@ -59,10 +88,16 @@ impl Config {
         Self::parse(&name, &text, path.parent().unwrap_or(Path::new("")))
     }
 
-    /// Reads the text of a file called `name`; relative paths in it start at `folder`.
+    /// What a plan over this horizon must keep.
+    pub fn rules(&self, horizon: Horizon) -> Rules {
+        Rules { horizon, budgets: self.budgets.clone(), policies: self.policies.clone() }
+    }
+
+    /// Reads the text of a file called `name`; relative paths in it start at `folder`. Policy files that
+    /// it names are read.
     ///
     /// # Errors
-    /// `TW4001` for everything in it that is not understood.
+    /// As [`Config::load`].
     pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, Problems> {
         read::parse(name, text, folder)
     }

@@ -30,9 +30,10 @@ pub fn people(page: &Page, format: Format, style: Style) -> String {
     }
 }
 
-/// `on demand` or `spot`.
-pub fn bought_as(capacity_type: CapacityType) -> &'static str {
+/// `on demand`, `committed` or `spot`.
+pub fn bought_as(capacity_type: CapacityType, committed: bool) -> &'static str {
     match capacity_type {
+        CapacityType::OnDemand if committed => "committed",
         CapacityType::OnDemand => "on demand",
         CapacityType::Spot => "spot",
     }

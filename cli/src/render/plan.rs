@@ -25,6 +25,7 @@ pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     if plan.summary.placed > 0 {
         page.table("Expected cost", tables::costs(plan));
     }
+    page.table("Commitments", tables::commitments(plan));
     page.detail(cut("Data to stage", MAX_ROWS, plan.stagings.len()), tables::stagings(plan, MAX_ROWS));
     page.detail("Against simple rules on the same input", tables::baselines(plan));
     let scarce = cut("Scarce: what one more unit would save", MAX_ROWS, plan.shadow_prices.len());

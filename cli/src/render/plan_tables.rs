@@ -27,9 +27,9 @@ struct Bought<'p> {
 
 /// What is bought, by region and way of buying, the dearest first.
 pub fn launches(plan: &Plan) -> Grid {
-    let mut bought: BTreeMap<(&_, CapacityType), Bought<'_>> = BTreeMap::new();
+    let mut bought: BTreeMap<(&_, CapacityType, bool), Bought<'_>> = BTreeMap::new();
     for a in &plan.allocations {
-        let entry = bought.entry((&a.region, a.capacity_type)).or_default();
+        let entry = bought.entry((&a.region, a.capacity_type, a.commitment.is_some())).or_default();
         entry.nodes += u64::from(a.count);
         entry.usd += a.expected_cost_usd;
         *entry.types.entry(&a.instance_type).or_default() += u64::from(a.count);
@@ -43,10 +43,10 @@ pub fn launches(plan: &Plan) -> Grid {
         ("USD", Side::Right),
         ("types", Side::Left),
     ]);
-    for ((region, capacity_type), b) in rows {
+    for ((region, capacity_type, committed), b) in rows {
         grid.row([
             region.to_string(),
-            bought_as(capacity_type).to_owned(),
+            bought_as(capacity_type, committed).to_owned(),
             thousands(b.nodes),
             format!("{:.2}", b.usd),
             name_types(&b.types),
@@ -61,6 +61,22 @@ fn name_types(types: &BTreeMap<&str, u64>) -> String {
     let named: Vec<String> = by_count.iter().take(MAX_TYPES).map(|(name, n)| format!("{n} x {name}")).collect();
     let more = by_count.len().saturating_sub(MAX_TYPES);
     if more == 0 { named.join(", ") } else { format!("{}, {}", named.join(", "), count(more as u64, "more type")) }
+}
+
+/// What is owed for each commitment, and how much of it is for nothing.
+pub fn commitments(plan: &Plan) -> Grid {
+    let mut grid = Grid::new([
+        ("commitment", Side::Left),
+        ("USD/h", Side::Right),
+        ("owed USD", Side::Right),
+        ("used USD", Side::Right),
+        ("unused USD", Side::Right),
+    ]);
+    for (c, of) in plan.market.commitments.iter().zip(plan.commitments()) {
+        let usd = [of.owed, of.used, of.unused].map(|usd| format!("{usd:.2}"));
+        grid.row([c.name.clone(), c.usd_per_hour.to_string()].into_iter().chain(usd));
+    }
+    grid
 }
 
 /// Expected cost by cause.
@@ -213,7 +229,7 @@ pub fn timetable(plan: &Plan, most: usize) -> Grid {
             tasks,
             on.map_or(String::new(), |a| a.region.to_string()),
             on.map_or(String::new(), |a| a.instance_type.clone()),
-            on.map_or("", |a| bought_as(a.capacity_type)).to_owned(),
+            on.map_or("", |a| bought_as(a.capacity_type, a.commitment.is_some())).to_owned(),
             to_seconds(p.start),
             to_seconds(p.end),
             format!("{:.2}", p.expected_cost_usd),

@@ -50,6 +50,13 @@ impl Desk {
         )
     }
 
+    /// Runs `tradewind` there with a variable set.
+    pub fn run_with(&self, variable: &str, value: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tradewind"));
+        command.args(arguments).current_dir(&self.folder).env(variable, value).stdin(Stdio::null());
+        Ran::of(command.output().expect("the command starts"))
+    }
+
     /// The names in the folder, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).expect("the test's folder");

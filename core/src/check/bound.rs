@@ -6,6 +6,7 @@
 //! LB = sum_k n_k min_(p, start) [ own_kp + mu_p . d_k x mean_kp + beta (own_kp + mu0_p . d_k x mean_kp)
 //!        + sum_q a_kpq x integral of w_q over [start, start + reserved_kp) + sum_d sigma_kdr ]
 //!      + sum_(d,r) min(0, egress_dr - sum_k n_k sigma_kdr) - sum_(q,t) w_qt Q_q |t| - sum_b beta_b B_b
+//!      + what the commitments owe, which every plan pays
 //!
 //! with mu_p scaled down until no node of p is worth more than it costs, mu0_p the pool's reference
 //! prices and a_kpq the least quota that the task takes in p. Why it holds: `docs/decisions/0003-bound.md`.
@@ -208,7 +209,7 @@ fn budget_price(view: &View<'_>, prices: &BTreeMap<&str, i128>, job: &Job) -> i1
 }
 
 /// The lower bound that `certificate` proves on the cost of `placed[k]` tasks of each job `k`.
-/// At least zero, for costs are.
+/// At least what the commitments owe, for costs are.
 pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -> Usd {
     let quotas = QuotaPrices::new(view, &certificate.quotas);
     let budgets = budget_prices(&certificate.budgets);
@@ -247,7 +248,7 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
         }
         total += best.unwrap_or(0) * i128::from(placed[k]);
     }
-    Usd::from_nanos(i64::try_from(total.max(0)).unwrap_or(i64::MAX))
+    Usd::from_nanos(i64::try_from(total.max(0)).unwrap_or(i64::MAX)) + view.market.owed(view.rules.horizon)
 }
 
 /// The shares of staged copies that jobs bear.

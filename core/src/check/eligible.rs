@@ -5,6 +5,7 @@ use crate::cost;
 use crate::job::Job;
 use crate::market::{CapacityType, Region};
 use crate::pool::Pool;
+use crate::rules::Rules;
 use crate::time::{Millis, Time};
 use crate::work::TaskLaw;
 
@@ -21,8 +22,10 @@ pub(super) struct Chance {
 }
 
 /// Whether the static rules let `job` use `pool`: everything but size, time and money.
-pub(super) fn allowed(job: &Job, pool: &Pool, region: &Region) -> bool {
-    job.arch.contains(&pool.arch)
+pub(super) fn allowed(job: &Job, rules: &Rules, pool: &Pool, region: &Region) -> bool {
+    let refused = |&p: &u16| rules.policies[usize::from(p)].when.concerns(job);
+    !pool.refused_by.iter().any(refused)
+        && job.arch.contains(&pool.arch)
         && (job.burstable || !pool.burstable)
         && (job.interruptible || pool.capacity_type == CapacityType::OnDemand)
         && match &job.gpu {
@@ -39,7 +42,7 @@ pub(super) fn allowed(job: &Job, pool: &Pool, region: &Region) -> bool {
 pub(super) fn chance(view: &View<'_>, k: usize, pool: &Pool, not_before: Time) -> Option<Chance> {
     let job = &view.workload.jobs()[k];
     let region = &view.market.regions[usize::from(pool.region)];
-    if !allowed(job, pool, region) || !pool.fits(view.market, job.demand) {
+    if !allowed(job, view.rules, pool, region) || !pool.fits(view.market, job.demand) {
         return None;
     }
     let rows = &view.market.quota_sets[usize::from(pool.quota_set)];
@@ -59,11 +62,22 @@ pub(super) fn chance(view: &View<'_>, k: usize, pool: &Pool, not_before: Time) -
     let earliest = (horizon.start + boot).max(not_before).max(job.earliest().unwrap_or(not_before));
     let last = horizon.end - Millis::new(1);
     let latest = job.deadline.map_or(last, |d| (d - law.required).min(last));
+    let (opens, closes) = in_force(view, pool.commitment, boot, law.reserved);
+    let (earliest, latest) = (earliest.max(opens), latest.min(closes));
     if latest < earliest {
         return None;
     }
     let own = cost::own_cost(view.market, pool.region, job, &law)?;
     Some(Chance { law, own, earliest, latest })
+}
+
+/// First and last start at which a node, from its launch to the reserved end of the task, lies within
+/// the time that its commitment is in force.
+pub(super) fn in_force(view: &View<'_>, commitment: Option<u16>, boot: Millis, reserved: Millis) -> (Time, Time) {
+    let commitment = commitment.map(|c| &view.market.commitments[usize::from(c)]);
+    let opens = commitment.and_then(|c| c.starts).map_or(Time::from_ms(i64::MIN), |s| s + boot);
+    let closes = commitment.and_then(|c| c.ends).map_or(Time::from_ms(i64::MAX), |e| e - reserved);
+    (opens, closes)
 }
 
 /// For each job, no start before this because of its predecessors, in the best of worlds; `None`

@@ -24,7 +24,9 @@ pub fn compare_with_inputs(
     }
     if let Some((market, hash)) = market {
         report.equal("input-market", "/inputs/market_hash", &plan.inputs.market_hash, &hash.to_owned());
-        let rows = market_rows(market, workload.unwrap_or(&plan.workload), &bought(plan, market));
+        // By the plan's own rules: that they are the original ones is compared on its own.
+        let workload = workload.unwrap_or(&plan.workload);
+        let rows = market_rows(market, workload, &plan.rules, &bought(plan, market));
         compare("input-market", "/market", &plan.market, &rows, &mut report);
     }
     if let Some(rules) = rules {
@@ -36,21 +38,23 @@ pub fn compare_with_inputs(
 /// The offers that the plan buys, by their index in `market`; unknown ones are left out (the rows
 /// then differ and are reported).
 fn bought(plan: &Plan, market: &Market) -> Vec<usize> {
-    let find = |a: &crate::plan::Allocation| market.find_offer(&a.region, &a.instance_type, a.capacity_type);
+    let find = |a: &crate::plan::Allocation| {
+        market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref())
+    };
     plan.allocations.iter().filter_map(find).collect()
 }
 
 /// The market rows that belong into a plan of `workload` buying the offers `bought`: these, and the
 /// offers that a bound needs (`pool::frontier`) of every pool that the static rules open to some job.
-pub fn market_rows(market: &Market, workload: &Workload, bought: &[usize]) -> Market {
-    let pools = pool::pools(market);
+pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: &[usize]) -> Market {
+    let pools = pool::pools(market, &rules.policies);
     let frontier = pool::frontier(market, &pools);
     let mut keep = vec![false; market.offers.len()];
     for pool in &pools {
         let region = &market.regions[usize::from(pool.region)];
         let open = |job: &crate::job::Job| {
             (job.interruptible || pool.capacity_type == CapacityType::OnDemand)
-                && super::eligible::allowed(job, pool, region)
+                && super::eligible::allowed(job, rules, pool, region)
         };
         if workload.jobs().iter().any(open) {
             pool.offers.iter().filter(|&&o| frontier[o]).for_each(|&o| keep[o] = true);

@@ -19,6 +19,7 @@ use crate::place::RegionName;
 use crate::plan::{Plan, Staging};
 use crate::size::Bytes;
 use crate::tariff::{TariffBasis, TransferRate};
+use crate::terms::Terms;
 use crate::time::Millis;
 use crate::work::TaskLaw;
 
@@ -72,6 +73,8 @@ pub enum Table {
     Facts,
     /// Prices of moving data.
     Transfers,
+    /// The user's own contract.
+    Config,
 }
 
 /// One line.
@@ -106,6 +109,7 @@ pub fn ledger(plan: &Plan) -> Vec<Line> {
     let book = Book { plan, view: &view, schedule: &schedule };
     let mut lines = book.nodes();
     lines.extend(book.placements());
+    lines.extend(book.commitments());
     lines.extend(plan.stagings.iter().filter_map(|s| book.staging(s)).flatten());
     lines.retain(|l| l.usd != Usd::ZERO);
     lines
@@ -159,7 +163,7 @@ impl Book<'_> {
             of: format!("{} ({} x {name})", allocation.id, allocation.count),
             job: None,
             quantity: format!("{:.4} node-hours", hours_at(usd, rate)),
-            rate: format!("{rate} USD/h"),
+            rate: if table == Table::Offers { self.rate(offer) } else { format!("{rate} USD/h") },
             table,
             row: row.to_owned(),
             rule,
@@ -176,6 +180,35 @@ impl Book<'_> {
             line(Cause::Idle, bill.idle, price, Table::Offers, &name, idle),
             line(Cause::Address, bill.address, cloud.address, Table::Facts, &cloud.name, address),
         ])
+    }
+
+    /// A node's price, and how it follows from the list.
+    fn rate(&self, offer: &Offer) -> String {
+        match offer.terms {
+            Some(Terms::Discount { index, list }) => {
+                let of = &self.view.market.discounts[usize::from(index)];
+                format!("{} USD/h (list {list}, {} off by discount {})", offer.price, of.percent, of.name)
+            }
+            _ => format!("{} USD/h", offer.price),
+        }
+    }
+
+    /// What commitments owe, used or not.
+    fn commitments(&self) -> Vec<Line> {
+        let uses = self.plan.commitments();
+        let each = self.view.market.commitments.iter().zip(uses);
+        each.map(|(c, of)| Line {
+            cause: Cause::Commitment,
+            usd: of.owed,
+            of: format!("commitment {}", c.name),
+            job: None,
+            quantity: format!("{:.4} h, of which USD {} is used", hours_at(of.owed, c.usd_per_hour), of.used),
+            rate: format!("{} USD/h", c.usd_per_hour),
+            table: Table::Config,
+            row: c.name.clone(),
+            rule: "owed for the horizon, used or not".to_owned(),
+        })
+        .collect()
     }
 
     /// How the useful time of a node is billed.

@@ -11,7 +11,8 @@ use crate::plan::{CostBreakdown, Plan, gap};
 use crate::time::Time;
 
 pub(super) fn check(plan: &Plan, view: &View<'_>, schedule: &Schedule, report: &mut Report) {
-    let mut cost = CostBreakdown::default();
+    let owed = view.market.owed(view.rules.horizon);
+    let mut cost = CostBreakdown { commitment_usd: owed, ..CostBreakdown::default() };
     let mut shares = vec![Usd::ZERO; plan.placements.len()];
     check_allocations(plan, view, schedule, report, &mut cost, &mut shares);
     let expected = check_placements(plan, view, schedule, report, &mut cost, &shares);

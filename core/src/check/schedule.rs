@@ -97,12 +97,16 @@ fn find_offers(plan: &Plan, view: &View<'_>, report: &mut Report) -> Vec<Option<
             || a.count.to_string(),
             || format!("1 to {MOST_NODES} nodes"),
         );
-        let offer = view.market.find_offer(&a.region, &a.instance_type, a.capacity_type);
+        let against = a.commitment.as_deref();
+        let offer = view.market.find_offer(&a.region, &a.instance_type, a.capacity_type, against);
         report.expect(
             "offer",
             offer.is_some(),
             || at("instance_type"),
-            || format!("{} {} {}", a.region, a.instance_type, a.capacity_type),
+            || {
+                let against = against.map_or(String::new(), |c| format!(" against {c:?}"));
+                format!("{} {} {}{against}", a.region, a.instance_type, a.capacity_type)
+            },
             || "an offer of the market".to_owned(),
         );
         if let Some(o) = offer {
@@ -143,7 +147,7 @@ fn check_placements(plan: &Plan, view: &View<'_>, report: &mut Report, out: &mut
             continue;
         }
         let Some(o) = out.offers[a] else { continue };
-        let Some(law) = check_place(plan, view, report, i, k, a, o) else { continue };
+        let Some(law) = check_place(view, report, i, k, o) else { continue };
         out.laws[i] = Some((k, law));
         check_times(plan, view, report, i, k, o, &law, overruns[k]);
         put_on_nodes(p, wanted, k, i, &mut out.nodes[first_node[a]..]);
@@ -188,15 +192,7 @@ fn check_ranges(plan: &Plan, report: &mut Report, i: usize, job: &Job, a: usize)
 }
 
 /// Whether the job may run on the offer; its time law there.
-fn check_place(
-    plan: &Plan,
-    view: &View<'_>,
-    report: &mut Report,
-    i: usize,
-    k: usize,
-    a: usize,
-    o: usize,
-) -> Option<TaskLaw> {
+fn check_place(view: &View<'_>, report: &mut Report, i: usize, k: usize, o: usize) -> Option<TaskLaw> {
     let job = &view.workload.jobs()[k];
     let offer = &view.market.offers[o];
     let pool = &view.pools[view.pool_of[o]];
@@ -204,12 +200,21 @@ fn check_place(
     let at = || format!("/placements/{i}/allocation");
     report.expect(
         "eligible",
-        eligible::allowed(job, pool, region),
+        eligible::allowed(job, view.rules, pool, region),
         at,
         || format!("job {} on {} {}", job.id, pool.key, view.market.type_of(offer).name),
         || "an architecture, GPU, market, place and residency that the job allows".to_owned(),
     );
-    let price = plan.allocations[a].usd_per_hour;
+    for policy in view.rules.policies.iter().filter(|p| p.when.concerns(job)) {
+        report.expect(
+            "policy",
+            policy.admits(view.market, offer),
+            at,
+            || format!("job {} on {} {}", job.id, pool.key, view.market.type_of(offer).name),
+            || format!("what policy {:?} admits: {}", policy.id, policy.text),
+        );
+    }
+    let price = view.market.hourly(offer);
     report.expect(
         "max-price",
         job.max_price.is_none_or(|m| price <= m),
@@ -261,6 +266,14 @@ fn check_times(
         || at("start"),
         || p.start.to_string(),
         || format!("from {earliest} to before {}", horizon.end),
+    );
+    let (opens, closes) = eligible::in_force(view, view.market.offers[o].commitment(), boot, law.reserved);
+    report.expect(
+        "commitment",
+        (opens..=closes).contains(&p.start),
+        || at("start"),
+        || p.start.to_string(),
+        || "a node within the time that its commitment is in force".to_owned(),
     );
     let miss = job.deadline.map(|d| (law.miss_probability(d - p.start) + overrun).min(1.0));
     report.expect(
@@ -426,8 +439,7 @@ fn check_quotas(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedul
         let offer = &view.market.offers[o];
         for &q in view.market.quotas_of(offer) {
             let unit = view.market.quotas[usize::from(q)].unit;
-            let taken =
-                i128::from(unit.taken_milli(view.market.type_of(offer).capacity)) * i128::from(allocation.count);
+            let taken = i128::from(view.market.taken_milli(unit, offer)) * i128::from(allocation.count);
             let list = changes.entry(q).or_default();
             list.push((allocation.start, true, taken, a));
             list.push((allocation.reserved_end.max(allocation.end), false, -taken, a));

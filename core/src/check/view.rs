@@ -22,7 +22,7 @@ pub struct View<'a> {
     pub workload: &'a Workload,
     /// The market rows.
     pub market: &'a Market,
-    /// Horizon and budgets.
+    /// Horizon, budgets and policies.
     pub rules: &'a Rules,
     /// The pools of the market, in their fixed order.
     pub pools: Vec<Pool>,
@@ -37,7 +37,7 @@ type LawKey = (usize, u16, u64, u64);
 impl<'a> View<'a> {
     /// Indexes inputs that are known to be sound.
     pub fn of(workload: &'a Workload, market: &'a Market, rules: &'a Rules) -> Self {
-        let pools = pool::pools(market);
+        let pools = pool::pools(market, &rules.policies);
         let mut pool_of = vec![0; market.offers.len()];
         for (p, pool) in pools.iter().enumerate() {
             pool.offers.iter().for_each(|&o| pool_of[o] = p);

@@ -121,13 +121,13 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
 }
 
 /// Prices by region, type and way of buying. Rows whose indices lead nowhere are `check`'s to report.
-fn price_list(plan: &Plan) -> BTreeMap<(&RegionName, &str, CapacityType), UsdPerHour> {
+fn price_list(plan: &Plan) -> BTreeMap<(&RegionName, &str, CapacityType, Option<u16>), UsdPerHour> {
     let m = &plan.market;
     m.offers
         .iter()
         .filter_map(|o| {
             let (region, kind) = (m.regions.get(usize::from(o.region))?, m.types.get(o.instance_type as usize)?);
-            Some(((&region.name, kind.name.as_str(), o.capacity_type), o.price))
+            Some(((&region.name, kind.name.as_str(), o.capacity_type, o.commitment()), o.price))
         })
         .collect()
 }

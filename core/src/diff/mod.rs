@@ -51,6 +51,9 @@ pub struct Slot {
     pub region: RegionName,
     /// How the nodes are bought.
     pub capacity_type: CapacityType,
+    /// The commitment they are charged against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
     /// The vendor's type.
     pub instance_type: String,
     /// Launch of the nodes, or start of the tasks.
@@ -63,6 +66,7 @@ impl Slot {
         Self {
             region: allocation.region.clone(),
             capacity_type: allocation.capacity_type,
+            commitment: allocation.commitment.clone(),
             instance_type: allocation.instance_type.clone(),
             start,
         }
@@ -70,7 +74,8 @@ impl Slot {
 
     /// How one goes over into the other.
     fn kind_to(&self, to: &Self) -> Kind {
-        if (&self.region, self.capacity_type) != (&to.region, to.capacity_type) {
+        let way = |s: &'_ Self| (s.region.clone(), s.capacity_type, s.commitment.clone());
+        if way(self) != way(to) {
             Kind::Move
         } else if self.instance_type != to.instance_type {
             Kind::Resize

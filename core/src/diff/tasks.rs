@@ -64,7 +64,7 @@ impl TaskKey {
         let (a, b) = (&self.slot, &other.slot);
         let steps: [Ordering; Self::FIELDS] = [
             a.region.cmp(&b.region),
-            a.capacity_type.cmp(&b.capacity_type),
+            a.capacity_type.cmp(&b.capacity_type).then_with(|| a.commitment.cmp(&b.commitment)),
             a.instance_type.cmp(&b.instance_type),
             a.start.cmp(&b.start),
             self.interval.cmp(&other.interval),

@@ -44,9 +44,7 @@ impl<'c> Case<'c> {
 
     /// The offer of a placement.
     pub fn offer(&self, placement: &Placement) -> Option<OfferName> {
-        let a = self.allocation(placement)?;
-        let (region, instance_type) = (a.region.clone(), a.instance_type.clone());
-        Some(OfferName { region, instance_type, capacity_type: a.capacity_type })
+        self.allocation(placement).map(OfferName::of_allocation)
     }
 
     /// The inputs with these offers of the market besides those the plan buys.

@@ -67,6 +67,11 @@ pub enum Change {
         /// Needed.
         to: Usd,
     },
+    /// A policy rule not applied.
+    WaivePolicy {
+        /// Which.
+        id: String,
+    },
     /// A longer horizon.
     ExtendHorizon {
         /// Its end now.
@@ -86,9 +91,12 @@ impl Change {
                     QuotaUnit::Vcpu => "vCPU",
                     QuotaUnit::Gpu => "GPU",
                     QuotaUnit::Instance => "instance",
+                    QuotaUnit::MilliUsd => "milli-dollar per hour",
                 };
-                let plural = if more == 1 { "" } else { "s" };
-                format!("raise quota {row} from {from} to {to} (+{more} {noun}{plural})")
+                match more {
+                    1 => format!("raise quota {row} from {from} to {to} (+1 {noun})"),
+                    _ => format!("raise quota {row} from {from} to {to} (+{more} {noun}s)"),
+                }
             }
             Self::MoveDeadline { from, to } => format!("move the deadline {} later, to {to}", *to - *from),
             Self::AllowRegion { region } => format!("allow region {region}"),
@@ -100,6 +108,7 @@ impl Change {
             Self::RaiseProjectBudget { project, from, to } => {
                 format!("raise the budget of project {project} from {from} to {to}")
             }
+            Self::WaivePolicy { id } => format!("waive policy rule {id}"),
             Self::ExtendHorizon { from, to } => format!("extend the horizon by {}", *to - *from),
         }
     }
@@ -110,6 +119,7 @@ impl Change {
             Self::RaiseQuota { row, .. } => format!("quota {row}"),
             Self::AllowRegion { region } => format!("region {region}"),
             Self::AllowArch { arch } => format!("arch {arch}"),
+            Self::WaivePolicy { id } => format!("policy {id}"),
             Self::RaiseProjectBudget { project, .. } => format!("project {project}"),
             other => format!("{:?}", std::mem::discriminant(other)),
         }
@@ -122,7 +132,11 @@ impl Change {
             Self::MoveDeadline { from, to } | Self::ExtendHorizon { from, to } => (*to - *from).get(),
             Self::RaisePriceCap { from, to } => to.nanos() - from.nanos(),
             Self::RaiseJobBudget { from, to } | Self::RaiseProjectBudget { from, to, .. } => to.nanos() - from.nanos(),
-            Self::AllowRegion { .. } | Self::AllowSpot | Self::AllowArch { .. } | Self::AllowBurstable => 1,
+            Self::AllowRegion { .. }
+            | Self::AllowSpot
+            | Self::AllowArch { .. }
+            | Self::AllowBurstable
+            | Self::WaivePolicy { .. } => 1,
         }
     }
 
@@ -144,6 +158,7 @@ impl Change {
             Self::RaiseProjectBudget { project, to, .. } => {
                 rules.budgets.insert(project.clone(), *to);
             }
+            Self::WaivePolicy { id } => rules.policies.retain(|p| &p.id != id),
             Self::ExtendHorizon { to, .. } => rules.horizon.end = *to,
         }
     }

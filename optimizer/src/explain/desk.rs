@@ -27,7 +27,7 @@ impl Desk {
     pub fn new(plan: &Plan, market: &Market, offers: impl IntoIterator<Item = usize>) -> Option<Self> {
         let mut kept: BTreeSet<usize> = offers.into_iter().collect();
         for a in &plan.allocations {
-            kept.insert(market.find_offer(&a.region, &a.instance_type, a.capacity_type)?);
+            kept.insert(market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref())?);
         }
         let jobs = plan.workload.jobs();
         let places =

@@ -43,7 +43,7 @@ pub(super) fn lay_out<'p, 'a>(problem: &'p Problem<'a>, plan: &Plan) -> Option<S
 /// The offer of each allocation.
 fn offers<'p>(problem: &Problem<'_>, plan: &'p Plan) -> Option<HashMap<&'p str, usize>> {
     let find = |a: &'p Allocation| {
-        let offer = problem.market.find_offer(&a.region, &a.instance_type, a.capacity_type)?;
+        let offer = problem.market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref())?;
         Some((a.id.as_str(), offer))
     };
     plan.allocations.iter().map(find).collect()

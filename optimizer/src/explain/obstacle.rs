@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tradewind_core::market::Offer;
 use tradewind_core::money::Usd;
+use tradewind_core::policy::Policy;
 use tradewind_core::rejection::Rejection;
 use tradewind_core::time::{Millis, Time};
 
@@ -43,8 +44,12 @@ impl Surveyor<'_> {
                     list(&job.residency)
                 )
             }
+            Rejection::Policy => {
+                let rules: Vec<String> = self.refusing(offer).map(|p| format!("rule {}: {}", p.id, p.text)).collect();
+                rules.join("; ")
+            }
             Rejection::MaxPrice => {
-                format!("a node costs {} an hour, the job allows {}", offer.price, job.max_price.unwrap_or_default())
+                format!("a node costs {} an hour, the job allows {}", self.market.hourly(offer), job.max_price.unwrap_or_default())
             }
             Rejection::TransferPrice => format!("no price is known for moving its data to {}", region.name),
             Rejection::JobBudget => {
@@ -90,12 +95,17 @@ impl Surveyor<'_> {
         (latest < last).then(|| Change::MoveDeadline { from, to: from + minutes_up(Millis::new(last - latest)) })
     }
 
+    /// The policies that refuse the offer to the job.
+    fn refusing(&self, offer: &Offer) -> impl Iterator<Item = &Policy> {
+        let refuses = |p: &&Policy| p.when.concerns(self.job) && !p.admits(self.market, offer);
+        self.problem.rules.policies.iter().filter(refuses)
+    }
+
     /// Quota rows of an offer whose whole limit is below one task, with the units it needs.
     fn short_rows(&self, offer: &Offer) -> impl Iterator<Item = (u16, u64)> {
-        let capacity = self.market.type_of(offer).capacity;
         self.market.quotas_of(offer).iter().filter_map(move |&q| {
             let row = &self.market.quotas[usize::from(q)];
-            let needed = (row.unit.taken_milli(capacity) * u64::from(self.job.nodes)).div_ceil(1000);
+            let needed = (self.market.taken_milli(row.unit, offer) * u64::from(self.job.nodes)).div_ceil(1000);
             (needed > row.available).then_some((q, needed))
         })
     }
@@ -121,7 +131,10 @@ impl Surveyor<'_> {
                         changes.push(allow);
                     }
                 }
-                Rejection::MaxPrice => changes.push(Change::RaisePriceCap { from: job.max_price?, to: offer.price }),
+                Rejection::Policy => {
+                    changes.extend(self.refusing(offer).map(|p| Change::WaivePolicy { id: p.id.clone() }));
+                }
+                Rejection::MaxPrice => changes.push(Change::RaisePriceCap { from: job.max_price?, to: self.market.hourly(offer) }),
                 Rejection::JobBudget => {
                     let to = cents_up(dollars(look.alone));
                     changes.push(Change::RaiseJobBudget { from: job.budget?, to });

@@ -112,8 +112,8 @@ struct Base {
 /// # Errors
 /// The solver fails.
 pub fn rule_prices(plan: &Plan, market: &Market) -> Result<RulePrices, MasterError> {
-    let inputs =
-        Inputs { workload: plan.workload.clone(), market: needed(market, &plan.workload), rules: plan.rules.clone() };
+    let market = needed(market, &plan.workload, &plan.rules);
+    let inputs = Inputs { workload: plan.workload.clone(), market, rules: plan.rules.clone() };
     let base = solve_base(plan, &inputs)?;
     let candidates = candidates(&inputs, &base)?;
     let examined = candidates.len() as u64;
@@ -150,8 +150,8 @@ impl RulePrice {
 }
 
 /// The offers that any bound over the queue's places needs, whatever rules are lifted.
-fn needed(market: &Market, workload: &Workload) -> Market {
-    let frontier = pool::frontier(market, &pool::pools(market));
+fn needed(market: &Market, workload: &Workload, rules: &Rules) -> Market {
+    let frontier = pool::frontier(market, &pool::pools(market, &rules.policies));
     let places = workload
         .jobs()
         .iter()

@@ -73,6 +73,11 @@ pub enum PricedRule {
     },
     /// Jobs that run on x86_64 only.
     X86Only,
+    /// A policy rule.
+    Policy {
+        /// Which.
+        id: String,
+    },
 }
 
 impl PricedRule {
@@ -97,6 +102,10 @@ impl PricedRule {
         for rule in workload.jobs().iter().flat_map(Self::of_job) {
             *all.entry(rule).or_insert(0) += 1;
         }
+        for policy in &rules.policies {
+            let jobs = workload.jobs().iter().filter(|j| policy.when.concerns(j)).count() as u64;
+            all.insert(Self::Policy { id: policy.id.clone() }, jobs);
+        }
         for (project, limit) in &rules.budgets {
             let jobs = workload.jobs().iter().filter(|j| j.project.as_ref() == Some(project)).count() as u64;
             all.insert(Self::Budget { project: project.clone(), limit: *limit }, jobs);
@@ -107,11 +116,10 @@ impl PricedRule {
     /// What is done to find its price, in words.
     pub fn relaxed(&self) -> String {
         match self {
-            Self::Quota { .. } => "without limit".to_owned(),
-            Self::Budget { .. } => "without limit".to_owned(),
+            Self::Quota { .. } | Self::Budget { .. } => "without limit".to_owned(),
             Self::Deadline { .. } => format!("{LATER} later"),
             Self::Residency { .. } | Self::Clouds { .. } | Self::Regions { .. } => "anywhere".to_owned(),
-            Self::MaxPrice { .. } | Self::JobBudget { .. } => "without it".to_owned(),
+            Self::MaxPrice { .. } | Self::JobBudget { .. } | Self::Policy { .. } => "without it".to_owned(),
             Self::NotInterruptible { .. } => "spot allowed".to_owned(),
             Self::X86Only => "arm64 allowed".to_owned(),
         }
@@ -131,6 +139,7 @@ impl PricedRule {
             Self::NotInterruptible { project: Some(p) } => format!("no spot in project {p}"),
             Self::NotInterruptible { project: None } => "no spot for jobs without a project".to_owned(),
             Self::X86Only => "arch x86_64 only".to_owned(),
+            Self::Policy { id } => format!("policy rule {id}"),
         }
     }
 
@@ -143,6 +152,7 @@ impl PricedRule {
             Self::Budget { project, .. } => {
                 rules.budgets.insert(project.clone(), Usd::from_nanos(BOUNDLESS_NANOS));
             }
+            Self::Policy { id } => rules.policies.retain(|p| &p.id != id),
             _ => jobs.iter_mut().filter(|j| Self::of_job(j).contains(self)).for_each(|j| self.lift_from(j)),
         }
     }
@@ -159,7 +169,7 @@ impl PricedRule {
             Self::X86Only => {
                 job.arch.insert(Arch::Arm64);
             }
-            Self::Quota { .. } | Self::Budget { .. } => {}
+            Self::Quota { .. } | Self::Budget { .. } | Self::Policy { .. } => {}
         }
     }
 }

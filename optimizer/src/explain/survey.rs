@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tradewind_core::cost;
 use tradewind_core::job::Job;
 use tradewind_core::market::{CapacityType, Market, Offer};
+use tradewind_core::policy::Policy;
 use tradewind_core::rejection::Rejection;
 use tradewind_core::time::Millis;
 use tradewind_core::work::TaskLaw;
@@ -155,10 +156,12 @@ impl Surveyor<'_> {
         let t = self.market.type_of(offer);
         let region = self.market.region_of(offer);
         let mut bars = bars(self.job, &Kind::of_type(t, offer.capacity_type, region)).and(local.bars);
-        bars.unless(self.job.max_price.is_none_or(|most| offer.price <= most), Rejection::MaxPrice);
+        bars.unless(self.job.max_price.is_none_or(|most| self.market.hourly(offer) <= most), Rejection::MaxPrice);
+        let refuses = |p: &Policy| p.when.concerns(self.job) && !p.admits(self.market, offer);
+        bars.unless(!self.problem.rules.policies.iter().any(refuses), Rejection::Policy);
         for &q in self.market.quotas_of(offer) {
             let row = &self.market.quotas[usize::from(q)];
-            let taken = u128::from(row.unit.taken_milli(t.capacity)) * u128::from(self.job.nodes);
+            let taken = u128::from(self.market.taken_milli(row.unit, offer)) * u128::from(self.job.nodes);
             bars.unless(taken <= u128::from(row.available) * 1000, Rejection::Quota);
         }
         let nodes = f64::from(self.job.nodes);

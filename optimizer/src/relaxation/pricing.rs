@@ -12,9 +12,9 @@ use crate::problem::{Choice, Problem};
 /// Prices of quota over time for one quota set, per unit kind, with prefix integrals.
 struct SetPrices {
     windows: Windows,
-    /// Per unit (vcpu, gpu): price rate in each window and integral up to each edge.
-    rate: [Vec<f64>; 2],
-    upto: [Vec<f64>; 2],
+    /// Per unit of [`PRICED`]: price rate in each window and integral up to each edge.
+    rate: [Vec<f64>; PRICED.len()],
+    upto: [Vec<f64>; PRICED.len()],
 }
 
 impl SetPrices {
@@ -37,13 +37,12 @@ pub(super) struct Pricing<'p, 'a> {
     readers: Vec<f64>,
 }
 
-/// Index of a unit in [`SetPrices`]; instances are not priced.
+/// The units of [`SetPrices`]; instances are not priced.
+const PRICED: [QuotaUnit; 3] = [QuotaUnit::Vcpu, QuotaUnit::Gpu, QuotaUnit::MilliUsd];
+
+/// Index of a unit in [`PRICED`].
 fn unit_index(unit: QuotaUnit) -> Option<usize> {
-    match unit {
-        QuotaUnit::Vcpu => Some(0),
-        QuotaUnit::Gpu => Some(1),
-        QuotaUnit::Instance => None,
-    }
+    PRICED.iter().position(|u| *u == unit)
 }
 
 impl<'p, 'a> Pricing<'p, 'a> {
@@ -61,14 +60,14 @@ impl<'p, 'a> Pricing<'p, 'a> {
                 continue;
             }
             let n = windows.count();
-            let mut rate = [vec![0.0; n], vec![0.0; n]];
+            let mut rate = PRICED.map(|_| vec![0.0; n]);
             for &q in set {
                 let Some(u) = unit_index(problem.market.quotas[usize::from(q)].unit) else { continue };
                 for (&(_, t), &w) in prices.quota.range((q, 0)..(q + 1, 0)) {
                     rate[u][t] += w;
                 }
             }
-            let upto = [0, 1].map(|u| {
+            let upto = [0, 1, 2].map(|u: usize| {
                 let mut sum = vec![0.0; n + 1];
                 for t in 0..n {
                     sum[t + 1] = sum[t] + rate[u][t] * (windows.edge(t + 1) - windows.edge(t)) as f64 / 3.6e6;
@@ -120,10 +119,11 @@ impl<'p, 'a> Pricing<'p, 'a> {
         if price >= below {
             return None;
         }
-        let taken = [QuotaUnit::Vcpu, QuotaUnit::Gpu].map(|u| self.problem.least_quota(class, pool, u) as f64 / 1e3);
+        let taken = PRICED.map(|u| self.problem.least_quota(class, pool, u) as f64 / 1e3);
         let length = class.laws[usize::from(choice.law)].reserved.get();
-        let at =
-            |s: i64| -> f64 { (0..2).map(|u| taken[u] * (set.integral(u, s + length) - set.integral(u, s))).sum() };
+        let at = |s: i64| -> f64 {
+            (0..taken.len()).map(|u| taken[u] * (set.integral(u, s + length) - set.integral(u, s))).sum()
+        };
         let mut best = (at(choice.earliest), choice.earliest);
         for t in 0..=set.windows.count() {
             for s in [set.windows.edge(t), set.windows.edge(t) - length] {

@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tradewind_core::contract::Contract;
 use tradewind_core::cost::{self, Busy};
 use tradewind_core::job::{Arch, Checkpoint, Input, Job, Output, Runtime, Workload};
 use tradewind_core::market::{
     CapacityType, CloudFacts, Delay, Hazard, HazardUnit, InstanceType, Market, Offer, QuotaRow, QuotaUnit, Region,
 };
 use tradewind_core::money::{Usd, UsdPerGb, UsdPerGbMonth, UsdPerHour};
+use tradewind_core::percent::Percent;
 use tradewind_core::place::RegionName;
 use tradewind_core::plan::Plan;
+use tradewind_core::policy::{Policy, When};
 use tradewind_core::resources::Resources;
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::seed::Seed;
+use tradewind_core::select::Selector;
 use tradewind_core::size::Bytes;
 use tradewind_core::tariff::TariffBasis;
+use tradewind_core::terms::{Commitment, Discount};
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::TaskLaw;
 use tradewind_optimizer::{Request, allocate};
@@ -89,6 +94,7 @@ pub fn market(rng: &mut StdRng) -> Market {
                 price: usd_per_hour(if spot { list * rng.random_range(20..70) / 100 } else { list }),
                 hazard: spot.then_some(kind.cloud),
                 quota_set: 1 + 2 * kind.cloud + u16::from(spot),
+                terms: None,
             });
         }
     }
@@ -118,6 +124,8 @@ pub fn market(rng: &mut StdRng) -> Market {
             quota("two/west/Total/spot", rng),
         ],
         quota_sets: vec![vec![], vec![0], vec![1], vec![2], vec![3]],
+        discounts: Vec::new(),
+        commitments: Vec::new(),
         offers,
         transfers: BTreeMap::from([(0, BTreeMap::from([(1, price(rng))])), (1, BTreeMap::from([(0, price(rng))]))]),
     }
@@ -181,7 +189,43 @@ pub fn instance(seed: u64, n: usize) -> Instance {
     // Every third horizon cuts its last window.
     let cut = if seed % 3 == 0 { Millis::from_secs(2_400) } else { Millis::ZERO };
     let horizon = Horizon { start: START, end: START + Millis::from_hours(3) - cut, window: Millis::HOUR };
-    Instance { market, workload, rules: Rules { horizon, budgets: BTreeMap::new() } }
+    Instance { market, workload, rules: Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() } }
+}
+
+/// An instance with a discount, one or two commitments, for some hours only in places, and a policy that
+/// cuts through the machine types.
+pub fn instance_under_contract(seed: u64, n: usize) -> Instance {
+    let mut i = instance(seed, n);
+    let mut rng = StdRng::seed_from_u64(seed ^ 0x00c0_77ac);
+    let percent = |rng: &mut StdRng| format!("{}%", rng.random_range(5..60)).parse::<Percent>().unwrap();
+    let cloud = |rng: &mut StdRng| vec![["one", "two", "*"][rng.random_range(0..3)].to_owned()];
+    let mut contract = Contract::default();
+    if rng.random_bool(0.5) {
+        let discount = Discount { name: "edp".to_owned(), percent: percent(&mut rng) };
+        contract.discounts.push((discount, Selector { clouds: cloud(&mut rng), ..Selector::default() }));
+    }
+    for c in 0..rng.random_range(1..3) {
+        let milli_usd = rng.random_range(20..250);
+        let commitment = Commitment {
+            name: format!("c{c}"),
+            usd_per_hour: usd_per_hour(milli_usd * 1_000_000),
+            percent: percent(&mut rng),
+            starts: rng.random_bool(0.2).then(|| START + Millis::from_secs(rng.random_range(0..5400))),
+            ends: rng.random_bool(0.2).then(|| START + Millis::from_secs(rng.random_range(5400..14_400))),
+            quota: 0,
+        };
+        let types = if rng.random_bool(0.3) { vec!["large".to_owned()] } else { Vec::new() };
+        let on = Selector { clouds: cloud(&mut rng), instance_types: types, ..Selector::default() };
+        contract.commitments.push((commitment, on));
+    }
+    i.market = contract.applied_to(i.market).expect("a sound market");
+    if rng.random_bool(0.4) {
+        let deny = Selector { instance_types: vec!["x*".to_owned()], clouds: cloud(&mut rng), ..Selector::default() };
+        let when = When { interruptible: rng.random_bool(0.5).then_some(true), ..When::default() };
+        let (id, text) = ("no-xlarge".to_owned(), "small nodes only".to_owned());
+        i.rules.policies.push(Policy { id, text, when, deny: Some(deny), allow: None, max_price: None });
+    }
+    i
 }
 
 /// The plan of an instance.
@@ -245,6 +289,10 @@ fn ways(i: &Instance, k: usize) -> Vec<Spot> {
         let region = i.market.region_of(offer);
         let resident = job.residency.is_empty() || job.residency.iter().any(|g| region.residency.contains(g));
         let market_ok = job.interruptible || offer.capacity_type == CapacityType::OnDemand;
+        let admitted = |p: &Policy| !p.when.concerns(job) || p.admits(&i.market, offer);
+        if !i.rules.policies.iter().all(admitted) {
+            continue;
+        }
         if !resident || !market_ok || !job.demand.fits_in(i.market.type_of(offer).capacity) {
             continue;
         }
@@ -256,9 +304,15 @@ fn ways(i: &Instance, k: usize) -> Vec<Spot> {
             staged.map(|(_, d)| i.rules.horizon.start + cost::staging_time(&i.market, offer.region, d.size)).max();
         let earliest = (i.rules.horizon.start + cloud.boot.mean()).max(ready.unwrap_or(START));
         let edges = (1..i.rules.horizon.windows()).map(|t| i.rules.horizon.edge(t));
+        let opens = i.market.commitment_of(offer).and_then(|c| c.starts).map(|s| s + cloud.boot.mean());
+        let earliest = opens.map_or(earliest, |o| o.max(earliest));
         for start in std::iter::once(earliest).chain(edges.filter(|e| *e > earliest)) {
             let in_time = job.deadline.is_none_or(|d| law.miss_probability(d - start) <= job.max_miss_probability);
-            if in_time && start < i.rules.horizon.end {
+            let in_force = i.market.commitment_of(offer).is_none_or(|c| {
+                let (launch, held) = (start - cloud.boot.mean(), start + law.reserved);
+                c.starts.is_none_or(|s| s <= launch) && c.ends.is_none_or(|e| held <= e)
+            });
+            if in_time && in_force && start < i.rules.horizon.end {
                 all.push(Spot { offer: o, start, law, own });
             }
         }
@@ -340,7 +394,7 @@ impl Search<'_> {
                 let held: u64 = spans
                     .iter()
                     .filter(|(o, a, b)| market.quotas_of(&market.offers[*o]).contains(&q) && *a <= now && now < *b)
-                    .map(|(o, _, _)| market.type_of(&market.offers[*o]).capacity.vcpu_milli)
+                    .map(|(o, _, _)| market.taken_milli(market.quotas[usize::from(q)].unit, &market.offers[*o]))
                     .sum();
                 held <= market.quotas[usize::from(q)].available * 1000
             })
@@ -361,7 +415,7 @@ impl Search<'_> {
             return;
         }
         let market = &self.i.market;
-        let mut total = Usd::ZERO;
+        let mut total = market.owed(self.i.rules.horizon);
         let mut copies: BTreeMap<(&str, u16), (Time, &Input)> = BTreeMap::new();
         for node in &self.nodes {
             let offer = &market.offers[node[0].1.offer];

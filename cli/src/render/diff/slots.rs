@@ -8,21 +8,21 @@ use tradewind_core::time::{Millis, Time};
 use crate::render::bought_as;
 
 /// A place without its time.
-pub type Shape = (RegionName, CapacityType, String);
+pub type Shape = (RegionName, CapacityType, String, bool);
 
 /// The place of a slot.
 pub fn shape(slot: &Slot) -> Shape {
-    (slot.region.clone(), slot.capacity_type, slot.instance_type.clone())
+    (slot.region.clone(), slot.capacity_type, slot.instance_type.clone(), slot.commitment.is_some())
 }
 
 /// `aws/us-east-1 spot m5.large`.
-pub fn place((region, capacity_type, instance_type): &Shape) -> String {
-    format!("{region} {} {instance_type}", bought_as(*capacity_type))
+pub fn place((region, capacity_type, instance_type, committed): &Shape) -> String {
+    format!("{region} {} {instance_type}", bought_as(*capacity_type, *committed))
 }
 
 /// From one place to another, without repeating what they share.
 pub fn between(from: &Shape, to: &Shape) -> String {
-    if (&from.0, from.1) == (&to.0, to.1) {
+    if (&from.0, from.1, from.3) == (&to.0, to.1, to.3) {
         format!("{} -> {}", place(from), to.2)
     } else {
         format!("{} -> {}", place(from), place(to))

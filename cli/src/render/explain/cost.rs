@@ -92,6 +92,7 @@ pub fn csv(lines: &[Line]) -> String {
             Table::Offers => "offers",
             Table::Facts => "facts",
             Table::Transfers => "transfers",
+            Table::Config => "config",
         };
         grid.row([
             l.cause.to_string(),
@@ -128,5 +129,6 @@ fn table_name(table: Table) -> &'static str {
         Table::Offers => "offers",
         Table::Facts => "facts",
         Table::Transfers => "egress",
+        Table::Config => "config",
     }
 }

@@ -73,7 +73,7 @@ fn track(plan: &Plan, axis: &Axis, row: &Row<'_>) -> Markup {
     let name = format!(
         "{} {}, {}, USD {:.2}",
         row.instance_type,
-        bought_as(row.capacity_type),
+        bought_as(row.capacity_type, row.committed),
         count(row.nodes, "node"),
         row.usd
     );
@@ -108,7 +108,7 @@ fn bar(axis: &Axis, a: &Allocation, y: usize, height: usize) -> Markup {
         "{} × {} {}\n{}\n{} to {}\nUSD {:.2} at {} per node and hour",
         a.count,
         a.instance_type,
-        bought_as(a.capacity_type),
+        bought_as(a.capacity_type, a.commitment.is_some()),
         a.region,
         a.start,
         a.end,

@@ -14,6 +14,8 @@ pub struct Row<'p> {
     pub region: &'p RegionName,
     /// How it is bought.
     pub capacity_type: CapacityType,
+    /// Whether it is charged against a commitment.
+    pub committed: bool,
     /// The vendor's type.
     pub instance_type: &'p str,
     /// Nodes in all.
@@ -26,15 +28,16 @@ pub struct Row<'p> {
 
 /// The rows by region, way of buying and type.
 pub fn rows(plan: &Plan) -> Vec<Row<'_>> {
-    let mut groups: BTreeMap<(&RegionName, CapacityType, &str), Vec<&Allocation>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&RegionName, CapacityType, bool, &str), Vec<&Allocation>> = BTreeMap::new();
     for a in &plan.allocations {
-        groups.entry((&a.region, a.capacity_type, &a.instance_type)).or_default().push(a);
+        groups.entry((&a.region, a.capacity_type, a.commitment.is_some(), &a.instance_type)).or_default().push(a);
     }
     groups
         .into_iter()
-        .map(|((region, capacity_type, instance_type), list)| Row {
+        .map(|((region, capacity_type, committed, instance_type), list)| Row {
             region,
             capacity_type,
+            committed,
             instance_type,
             nodes: list.iter().map(|a| u64::from(a.count)).sum(),
             usd: list.iter().map(|a| a.expected_cost_usd).sum(),

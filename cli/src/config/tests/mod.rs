@@ -1,5 +1,8 @@
 //! What the configuration refuses, word for word.
 
+mod contract;
+mod policy;
+
 use super::*;
 use crate::failure::Failure;
 use crate::output::Style;
@@ -65,7 +68,7 @@ fn unknown_keys_and_words() {
     error[TW4001]: unknown key
      --> tradewind.toml:1:2 at budget
       got: budget
-      accepted: quotas, budgets, settings, speed, risk, horizon, limits
+      accepted: quotas, budgets, settings, speed, risk, horizon, limits, discount, commitment, egress, policy
       help: did you mean "budgets"?
     exit 4
     "#);
