@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
+use tradewind_datasets::queue;
 
-use crate::commands::{check, demo, offers, plan, prices};
+use crate::commands::{check, demo, offers, plan, prices, queue as queue_command};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -35,6 +36,8 @@ pub enum Command {
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
     Prices(prices::PricesArgs),
+    /// Look into a queue of any format, or rewrite it.
+    Queue(Box<queue_command::QueueArgs>),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -47,6 +50,7 @@ impl Command {
             Self::Check(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),
+            Self::Queue(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json
@@ -82,6 +86,21 @@ pub struct MarketArgs {
     /// Budgets, settings and defaults: tradewind.toml (see docs/schema/config.schema.json).
     #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+/// How a queue is read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReadArgs {
+    /// The queue's format, where name and content do not tell it: jsonl, csv, parquet, swf, slurm, sacct,
+    /// aws-batch, gcp-batch, kubernetes, skypilot, hpc-simulator (docs/formats.md).
+    #[arg(long, value_name = "FORMAT")]
+    pub from: Option<queue::Format>,
+    /// A field for the jobs that lack it, e.g. runtime=2h (repeat); a job's own value is never overridden.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<queue::Setting>,
+    /// Where the clock of times without an offset stands: Z, +01:00.
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    pub utc_offset: Option<queue::Offset>,
 }
 
 /// An embedded snapshot by its year.

@@ -11,6 +11,7 @@ mod output;
 mod plan_file;
 mod render;
 mod stop;
+mod whole_file;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => commands::check::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),
+        Command::Queue(args) => commands::queue::run(&args),
         Command::Demo(args) => commands::demo::run(args),
     }
 }

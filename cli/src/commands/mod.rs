@@ -6,3 +6,4 @@ pub mod offers;
 pub mod plan;
 pub mod prices;
 mod progress;
+pub mod queue;

@@ -6,6 +6,7 @@ pub mod grid;
 pub mod offers;
 pub mod plan;
 pub mod prices;
+pub mod queue;
 pub mod report;
 
 use serde::Serialize;

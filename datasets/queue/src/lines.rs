@@ -1,41 +1,148 @@
-//! JSON Lines: one bounded line at a time.
+//! JSON Lines: blocks of whole lines, each parsed on a thread of its own, taken in the order of the file.
+//!
+//! Problems are those of a reader that takes one line after the other, at any number of threads.
 
-use std::io::{BufRead, Read};
+use std::io::Read;
+
+use rayon::prelude::*;
+use tradewind_core::job::Job;
 
 use crate::fields::{At, Sink};
+use crate::intake::{Intake, job_of};
 use crate::node::{Node, TOO_DEEP};
-use crate::problem::{Collector, Problem};
-use crate::whole::Gathered;
-use crate::{MAX_DEPTH, MAX_LINE, Options, job};
+use crate::problem::{Collector, MAX_SHOWN, Problem};
+use crate::{MAX_DEPTH, MAX_LINE, Options};
 
-/// Reads every line into `gathered`; stops early where going on makes no sense.
-pub(crate) fn read(
-    name: &str,
-    mut input: impl BufRead,
-    options: &Options,
-    gathered: &mut Gathered<'_>,
-    problems: &mut Collector,
-) {
-    let mut buffer = Vec::with_capacity(4096);
-    let mut offset = 0_u64;
-    for line in 1.. {
-        buffer.clear();
-        match input.by_ref().take(MAX_LINE as u64 + 2).read_until(b'\n', &mut buffer) {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(reason) => return problems.push(Problem::unreadable(name, &reason).line(line)),
+/// Bytes of a block, before it is rounded up to a whole line.
+const BLOCK: usize = 1 << 18;
+
+/// Reads every line; stops early where going on makes no sense.
+pub(crate) fn read(mut input: impl Read, intake: &mut Intake<'_>) {
+    let mut cut = Cut::default();
+    loop {
+        let mut blocks = Vec::new();
+        let mut failed = None;
+        while blocks.len() < rayon::current_num_threads() {
+            match cut.next(&mut input) {
+                Ok(Some(block)) => blocks.push(block),
+                Ok(None) => break,
+                Err(reason) => {
+                    failed = Some(Problem::unreadable(intake.file, &reason).line(cut.line + 1));
+                    break;
+                }
+            }
         }
-        let mut sink = Sink { file: name, line, problems };
-        let Some(text) = text_of_line(&buffer, offset, &mut sink) else { return };
-        offset += buffer.len() as u64;
-        if text.trim().is_empty() {
-            continue;
-        }
-        let Some(node) = parse(text, &mut sink) else { continue };
-        let Some(job) = job::read(&node, options, &mut sink) else { continue };
-        if !gathered.add(job, &mut sink) {
+        let (file, options) = (intake.file, intake.options);
+        let parsed: Vec<Parsed> = blocks.par_iter().map(|block| block.parse(file, options)).collect();
+        let ended = parsed.is_empty();
+        if !parsed.into_iter().all(|block| block.hand_to(intake)) {
             return;
         }
+        match failed {
+            Some(problem) => return intake.push(problem),
+            None if ended => return,
+            None => {}
+        }
+    }
+}
+
+/// Cuts a stream into blocks of whole lines.
+#[derive(Default)]
+struct Cut {
+    /// What was read beyond the last block.
+    rest: Vec<u8>,
+    /// Lines and bytes given so far.
+    line: u64,
+    offset: u64,
+    ended: bool,
+}
+
+impl Cut {
+    /// The next block; none at the end of the stream.
+    fn next(&mut self, input: &mut impl Read) -> std::io::Result<Option<Block>> {
+        let mut text = std::mem::take(&mut self.rest);
+        while !self.ended {
+            let wanted = BLOCK.saturating_sub(text.len()).max(BLOCK / 4) as u64;
+            let read = input.by_ref().take(wanted).read_to_end(&mut text)?;
+            self.ended = (read as u64) < wanted;
+            let end = text.iter().rposition(|b| *b == b'\n').map(|at| at + 1);
+            match end {
+                Some(end) if !self.ended => {
+                    self.rest = text.split_off(end);
+                    break;
+                }
+                // A line without an end in sight is told by the parser, which sees that it is too long.
+                None if text.len() > MAX_LINE + 2 => break,
+                _ => {}
+            }
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let lines = text.iter().filter(|b| **b == b'\n').count();
+        let block = Block { first_line: self.line + 1, offset: self.offset, lines: lines + 1, text };
+        self.line += lines as u64;
+        self.offset += block.text.len() as u64;
+        Ok(Some(block))
+    }
+}
+
+/// Whole lines of the file.
+struct Block {
+    first_line: u64,
+    offset: u64,
+    /// At most so many.
+    lines: usize,
+    text: Vec<u8>,
+}
+
+/// What the lines of a block gave, in their order.
+struct Parsed {
+    lines: Vec<(u64, Result<Job, Collector>)>,
+    /// Whether reading must stop after them.
+    stopped: bool,
+}
+
+impl Block {
+    fn parse(&self, file: &str, options: &Options) -> Parsed {
+        let mut parsed = Parsed { lines: Vec::with_capacity(self.lines), stopped: false };
+        let mut room = MAX_SHOWN;
+        let mut offset = self.offset;
+        for (line, bytes) in (self.first_line..).zip(self.text.split_inclusive(|b| *b == b'\n')) {
+            let mut problems = Collector::with_room(room);
+            let mut sink = Sink { file, line, problems: &mut problems };
+            let text = text_of_line(bytes, offset, &mut sink);
+            offset += bytes.len() as u64;
+            let job = match text {
+                Some(text) if text.trim().is_empty() => continue,
+                Some(text) => parse(text, &mut sink).and_then(|node| job_of(node, options, &mut sink)),
+                None => None,
+            };
+            parsed.stopped = text.is_none();
+            room = room.saturating_sub(problems.shown().len());
+            parsed.lines.push((line, job.ok_or(problems)));
+            if parsed.stopped {
+                break;
+            }
+        }
+        parsed
+    }
+}
+
+impl Parsed {
+    /// Gives jobs and problems on; false where reading must stop.
+    fn hand_to(self, intake: &mut Intake<'_>) -> bool {
+        for (line, outcome) in self.lines {
+            match outcome {
+                Ok(job) => {
+                    if !intake.job(job, line) {
+                        return false;
+                    }
+                }
+                Err(problems) => intake.problems.absorb(problems, |problem| problem),
+            }
+        }
+        !self.stopped
     }
 }
 
