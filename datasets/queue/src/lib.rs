@@ -160,7 +160,7 @@ pub fn scan_file(path: &Path, options: &Options, each: &mut dyn FnMut(Job, u64))
     let format = match options.from {
         Some(format) => format,
         None => {
-            let head = input.fill_buf().map_err(|reason| Problems::one(Problem::unreadable(&name, &reason)))?;
+            let head = input.fill_buf().map_err(|reason| Problems::one(source::unreadable(&name, &reason)))?;
             Format::of(path, head)
         }
     };

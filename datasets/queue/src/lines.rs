@@ -10,8 +10,8 @@ use tradewind_core::job::Job;
 use crate::fields::{At, Sink};
 use crate::intake::{Intake, job_of};
 use crate::node::{Node, TOO_DEEP};
-use crate::problem::{Collector, MAX_SHOWN, Problem};
-use crate::{MAX_DEPTH, MAX_LINE, Options};
+use crate::problem::{Collector, MAX_SHOWN};
+use crate::{MAX_DEPTH, MAX_LINE, Options, source};
 
 /// Bytes of a block, before it is rounded up to a whole line.
 const BLOCK: usize = 1 << 18;
@@ -19,28 +19,29 @@ const BLOCK: usize = 1 << 18;
 /// Reads every line; stops early where going on makes no sense.
 pub(crate) fn read(mut input: impl Read, intake: &mut Intake<'_>) {
     let mut cut = Cut::default();
+    // Made once and filled again and again: large buffers that come and go cost more than the parsing.
+    let mut blocks: Vec<Block> = (0..2 * rayon::current_num_threads()).map(|_| Block::default()).collect();
     loop {
-        let mut blocks = Vec::new();
+        let mut filled = 0;
         let mut failed = None;
-        while blocks.len() < rayon::current_num_threads() {
-            match cut.next(&mut input) {
-                Ok(Some(block)) => blocks.push(block),
-                Ok(None) => break,
+        for block in &mut blocks {
+            match cut.fill(&mut input, block) {
+                Ok(true) => filled += 1,
+                Ok(false) => break,
                 Err(reason) => {
-                    failed = Some(Problem::unreadable(intake.file, &reason).line(cut.line + 1));
+                    failed = Some(source::unreadable(intake.file, &reason).line(cut.line + 1));
                     break;
                 }
             }
         }
         let (file, options) = (intake.file, intake.options);
-        let parsed: Vec<Parsed> = blocks.par_iter().map(|block| block.parse(file, options)).collect();
-        let ended = parsed.is_empty();
-        if !parsed.into_iter().all(|block| block.hand_to(intake)) {
+        blocks[..filled].par_iter_mut().for_each(|block| block.parse(file, options));
+        if !blocks[..filled].iter_mut().all(|block| block.hand_to(intake)) {
             return;
         }
         match failed {
             Some(problem) => return intake.push(problem),
-            None if ended => return,
+            None if filled == 0 => return,
             None => {}
         }
     }
@@ -58,17 +59,19 @@ struct Cut {
 }
 
 impl Cut {
-    /// The next block; none at the end of the stream.
-    fn next(&mut self, input: &mut impl Read) -> std::io::Result<Option<Block>> {
-        let mut text = std::mem::take(&mut self.rest);
+    /// Fills a block; false at the end of the stream.
+    fn fill(&mut self, input: &mut impl Read, block: &mut Block) -> std::io::Result<bool> {
+        let text = &mut block.text;
+        text.clear();
+        text.append(&mut self.rest);
         while !self.ended {
             let wanted = BLOCK.saturating_sub(text.len()).max(BLOCK / 4) as u64;
-            let read = input.by_ref().take(wanted).read_to_end(&mut text)?;
+            let read = input.by_ref().take(wanted).read_to_end(text)?;
             self.ended = (read as u64) < wanted;
-            let end = text.iter().rposition(|b| *b == b'\n').map(|at| at + 1);
-            match end {
-                Some(end) if !self.ended => {
-                    self.rest = text.split_off(end);
+            match text.iter().rposition(|b| *b == b'\n') {
+                Some(at) if !self.ended => {
+                    self.rest.extend_from_slice(&text[at + 1..]);
+                    text.truncate(at + 1);
                     break;
                 }
                 // A line without an end in sight is told by the parser, which sees that it is too long.
@@ -76,36 +79,28 @@ impl Cut {
                 _ => {}
             }
         }
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let lines = text.iter().filter(|b| **b == b'\n').count();
-        let block = Block { first_line: self.line + 1, offset: self.offset, lines: lines + 1, text };
-        self.line += lines as u64;
-        self.offset += block.text.len() as u64;
-        Ok(Some(block))
+        block.first_line = self.line + 1;
+        block.offset = self.offset;
+        self.line += text.iter().filter(|b| **b == b'\n').count() as u64;
+        self.offset += text.len() as u64;
+        Ok(!text.is_empty())
     }
 }
 
-/// Whole lines of the file.
+/// Whole lines of the file, and what they gave.
+#[derive(Default)]
 struct Block {
     first_line: u64,
     offset: u64,
-    /// At most so many.
-    lines: usize,
     text: Vec<u8>,
-}
-
-/// What the lines of a block gave, in their order.
-struct Parsed {
-    lines: Vec<(u64, Result<Job, Collector>)>,
+    /// A job or its problems for each line that is not empty, in their order.
+    parsed: Vec<(u64, Result<Job, Collector>)>,
     /// Whether reading must stop after them.
     stopped: bool,
 }
 
 impl Block {
-    fn parse(&self, file: &str, options: &Options) -> Parsed {
-        let mut parsed = Parsed { lines: Vec::with_capacity(self.lines), stopped: false };
+    fn parse(&mut self, file: &str, options: &Options) {
         let mut room = MAX_SHOWN;
         let mut offset = self.offset;
         for (line, bytes) in (self.first_line..).zip(self.text.split_inclusive(|b| *b == b'\n')) {
@@ -118,21 +113,18 @@ impl Block {
                 Some(text) => parse(text, &mut sink).and_then(|node| job_of(node, options, &mut sink)),
                 None => None,
             };
-            parsed.stopped = text.is_none();
+            self.stopped = text.is_none();
             room = room.saturating_sub(problems.shown().len());
-            parsed.lines.push((line, job.ok_or(problems)));
-            if parsed.stopped {
-                break;
+            self.parsed.push((line, job.ok_or(problems)));
+            if self.stopped {
+                return;
             }
         }
-        parsed
     }
-}
 
-impl Parsed {
     /// Gives jobs and problems on; false where reading must stop.
-    fn hand_to(self, intake: &mut Intake<'_>) -> bool {
-        for (line, outcome) in self.lines {
+    fn hand_to(&mut self, intake: &mut Intake<'_>) -> bool {
+        for (line, outcome) in self.parsed.drain(..) {
             match outcome {
                 Ok(job) => {
                     if !intake.job(job, line) {

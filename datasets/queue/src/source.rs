@@ -50,7 +50,16 @@ impl<R: BufRead> Unpacked<R> {
 /// Raised by [`Unpacked`].
 #[derive(Debug, thiserror::Error)]
 #[error("it unpacks to more than {MAX_RATIO} times its size")]
-pub(crate) struct Disproportion;
+struct Disproportion;
+
+/// An input that cannot be read to its end: a packed one out of proportion is told apart.
+pub(crate) fn unreadable(file: &str, reason: &io::Error) -> Problem {
+    if reason.get_ref().is_some_and(|inner| inner.is::<Disproportion>()) {
+        let problem = Problem::of_file("TW1025", "a packed file out of proportion", file).got(reason.to_string());
+        return problem.accepted("at most 100 times its size").help("unpack it yourself if you trust it");
+    }
+    Problem::unreadable(file, reason)
+}
 
 impl<R: BufRead> Read for Unpacked<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {

@@ -8,6 +8,7 @@ use crate::MAX_LINE;
 use crate::fields::At;
 use crate::intake::Intake;
 use crate::problem::Problem;
+use crate::source;
 
 /// How cells are separated.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +94,7 @@ fn problem_of(name: &str, line: u64, error: &csv::Error) -> Problem {
                 .accepted("shorter lines")
                 .help("a quote may be missing; reading stopped here")
         }
-        csv::ErrorKind::Io(reason) => Problem::unreadable(name, reason),
+        csv::ErrorKind::Io(reason) => source::unreadable(name, reason),
         _ => Problem::of_file("TW1003", "broken CSV", name).line(line).got(error.to_string()),
     }
 }

@@ -7,7 +7,7 @@ use super::{json, yaml};
 use crate::MAX_DOCUMENT;
 use crate::intake::Intake;
 use crate::problem::Problem;
-use crate::source::Disproportion;
+use crate::source;
 
 /// What stops a document from being read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Fault {
 pub(crate) fn text(input: impl BufRead, intake: &mut Intake<'_>) -> Option<String> {
     let mut bytes = Vec::new();
     if let Err(reason) = input.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes) {
-        intake.push(unreadable(intake.file, &reason));
+        intake.push(source::unreadable(intake.file, &reason));
         return None;
     }
     if bytes.len() as u64 > MAX_DOCUMENT {
@@ -63,15 +63,6 @@ pub(crate) fn text(input: impl BufRead, intake: &mut Intake<'_>) -> Option<Strin
     }
     let text = String::from_utf8(bytes).unwrap_or_default();
     Some(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
-}
-
-/// A packed file that is a bomb is told apart from one that cannot be read.
-pub(crate) fn unreadable(file: &str, reason: &std::io::Error) -> Problem {
-    if reason.get_ref().is_some_and(|inner| inner.is::<Disproportion>()) {
-        let problem = Problem::of_file("TW1025", "a packed file out of proportion", file).got(reason.to_string());
-        return problem.accepted("at most 100 times its size").help("unpack it yourself if you trust it");
-    }
-    Problem::unreadable(file, reason)
 }
 
 /// The JSON values of the input.

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use std::io::{BufRead, Read};
 
 use super::draft::{Draft, Place};
-use super::{FROM_LIMIT, document, quantity};
+use super::{FROM_LIMIT, quantity};
 use crate::MAX_LINE;
 use crate::intake::Intake;
 use crate::node::Node;
+use crate::source;
 
 /// The fields in their order.
 const NAMES: [&str; 18] = [
@@ -92,7 +93,7 @@ pub(crate) fn read(mut input: impl BufRead, intake: &mut Intake<'_>) {
                 return intake.push(problem.got("more than 1048576 bytes").accepted("18 numbers a line"));
             }
             Ok(_) => {}
-            Err(reason) => return intake.push(document::unreadable(intake.file, &reason).line(line)),
+            Err(reason) => return intake.push(source::unreadable(intake.file, &reason).line(line)),
         }
         let text = String::from_utf8_lossy(&buffer);
         let text = text.trim();
