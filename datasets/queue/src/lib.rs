@@ -184,7 +184,7 @@ pub fn scan(
         Format::Csv => csv_rows::read(input, &mut intake),
         Format::Parquet => {
             let problem = intake.problem(None, "TW1002", "a Parquet table");
-            intake.push(problem.accepted("text").help("convert it with `tradewind queue convert`"));
+            intake.push(problem.accepted("text").help("name the file: a table of Parquet is not read from a stream"));
         }
         Format::Swf => import::swf::read(input, &mut intake),
         Format::Sacct => import::sacct::read(input, &mut intake),

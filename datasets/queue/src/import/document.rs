@@ -9,6 +9,11 @@ use crate::intake::Intake;
 use crate::problem::Problem;
 use crate::source;
 
+/// Most values of a file: it is kept whole, and a value takes a hundred bytes however short it is.
+pub(crate) const MAX_VALUES: usize = 2_000_000;
+/// What a file with more of them is told.
+pub(crate) const TOO_MANY: &str = "more than 2000000 values";
+
 /// What stops a document from being read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -31,7 +36,7 @@ impl Fault {
         };
         let accepted = match self.code {
             "TW1009" => "each key once",
-            "TW1025" => "64 levels, aliases of 10000 values in all",
+            "TW1025" => "64 levels, 2000000 values, 10000 of them by aliases",
             _ => "a whole document",
         };
         Problem::of_file(self.code, title, file).line(self.line).column(self.column).got(self.what).accepted(accepted)

@@ -96,7 +96,7 @@ fn tasks(group: &Spot<'_>, draft: &mut Draft<'_>, intake: &mut Intake<'_>) {
         intake.notes.remark(FROM_LIMIT);
     }
     if let Some(retries) = spec.get("maxRetryCount").filter(|r| r.text() != Some("0")) {
-        let attempts = retries.text().and_then(|t| t.parse::<u64>().ok()).unwrap_or(0) + 1;
+        let attempts = retries.text().and_then(|t| t.parse::<u64>().ok()).unwrap_or(0).saturating_add(1);
         draft.set("max_attempts", attempts, &retries.place());
     }
     program(&spec, draft);

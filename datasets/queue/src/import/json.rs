@@ -6,19 +6,19 @@ use std::io::Read;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::document::Fault;
+use super::document::{Fault, MAX_VALUES, TOO_MANY};
 use super::tree::{Tree, Value};
 use crate::MAX_DEPTH;
 use crate::node::TOO_DEEP;
 
 /// All values of a text, one after the other.
 pub(crate) fn parse(text: &str) -> Result<Vec<Tree>, Fault> {
-    let line = Cell::new(1);
+    let (line, values) = (Cell::new(1), Cell::new(0));
     let mut parser = serde_json::Deserializer::from_reader(Lines { bytes: text.as_bytes(), line: &line });
     let mut trees = Vec::new();
     // The end is looked for first: that moves the line to the next value.
     while parser.end().is_err() {
-        let tree = Seed { line: &line, depth: 0 }.deserialize(&mut parser).map_err(|e| fault(&e))?;
+        let tree = Seed { line: &line, values: &values, depth: 0 }.deserialize(&mut parser).map_err(|e| fault(&e))?;
         trees.push(tree);
     }
     Ok(trees)
@@ -28,7 +28,7 @@ fn fault(error: &serde_json::Error) -> Fault {
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default().to_owned();
     let code = match what.as_str() {
-        TOO_DEEP => "TW1025",
+        TOO_DEEP | TOO_MANY => "TW1025",
         twice if twice.starts_with(TWICE) => "TW1009",
         _ => "TW1003",
     };
@@ -56,6 +56,8 @@ impl Read for Lines<'_> {
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     line: &'a Cell<u64>,
+    /// How many values there are so far.
+    values: &'a Cell<usize>,
     depth: usize,
 }
 
@@ -69,6 +71,10 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Tree;
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Tree, D::Error> {
         let line = self.line.get();
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MAX_VALUES {
+            return Err(D::Error::custom(TOO_MANY));
+        }
         d.deserialize_any(self).map(|value| Tree::new(line, value))
     }
 }
@@ -138,5 +144,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
         assert_eq!(parse(&deep).expect_err("deep").code, "TW1025");
         assert_eq!(parse("{").expect_err("cut").code, "TW1003");
+        let many = format!("[{}0]", "0,".repeat(MAX_VALUES));
+        assert_eq!(parse(&many).expect_err("many").what, TOO_MANY);
     }
 }

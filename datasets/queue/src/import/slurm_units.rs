@@ -61,7 +61,7 @@ pub(crate) fn array(text: &str) -> Option<(u64, bool)> {
         let step = step.filter(|s: &u64| *s > 0)?;
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last) = (first.trim().parse::<u64>().ok()?, last.trim().parse::<u64>().ok()?);
-        tasks = tasks.checked_add(last.checked_sub(first)? / step + 1)?;
+        tasks = tasks.checked_add(last.checked_sub(first)? / step)?.checked_add(1)?;
     }
     Some((tasks, limit.is_some()))
 }
@@ -99,7 +99,7 @@ mod tests {
             [Some(4000 << 20), Some(16 << 30), Some(1 << 40), Some(512 << 10), Some(3 << 29), None]
         );
         assert_eq!(
-            ["0-99%10", "1,3,5-7", "0-15:4", "7", "9-1", "0-1:0", "a"].map(array),
+            ["0-99%10", "1,3,5-7", "0-15:4", "7", "9-1", "0-1:0", "0-18446744073709551615"].map(array),
             [Some((100, true)), Some((5, false)), Some((4, false)), Some((1, false)), None, None, None]
         );
         assert_eq!(

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::document::Fault;
+use super::document::{Fault, MAX_VALUES, TOO_MANY};
 use super::tree::{Tree, Value};
 use crate::MAX_DEPTH;
 use crate::node::TOO_DEEP;
 
 /// Most values that aliases may repeat in one file.
 const ALIAS_BUDGET: usize = 10_000;
+/// Most values that anchors may mark in one file: each is kept a second time.
+const ANCHOR_BUDGET: usize = 100_000;
 
 /// All documents of a text.
 pub(crate) fn parse(text: &str) -> Result<Vec<Tree>, Fault> {
-    let mut builder =
-        Builder { open: Vec::new(), anchors: HashMap::new(), budget: ALIAS_BUDGET, documents: Vec::new() };
+    let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let marker = error.marker();
@@ -35,11 +36,14 @@ struct Open {
     key: Option<String>,
 }
 
+#[derive(Default)]
 struct Builder {
     open: Vec<Open>,
     anchors: HashMap<usize, Tree>,
-    /// Values that aliases may still repeat.
-    budget: usize,
+    /// Values so far, those among them that aliases repeated, and those that anchors marked.
+    values: usize,
+    repeated: usize,
+    marked: usize,
     documents: Vec<Tree>,
 }
 
@@ -86,16 +90,24 @@ impl Builder {
         let Some(tree) = self.anchors.get(&anchor) else {
             return Err(fault("TW1003", "an alias without its anchor", span));
         };
-        match self.budget.checked_sub(tree.size()) {
-            Some(left) => self.budget = left,
-            None => return Err(fault("TW1025", "aliases repeat more than 10000 values", span)),
+        self.repeated += tree.size();
+        if self.repeated > ALIAS_BUDGET {
+            return Err(fault("TW1025", "aliases repeat more than 10000 values", span));
         }
         Ok(tree.clone())
     }
 
     /// Puts a value where it belongs: a document, an item, a key or its value.
     fn add(&mut self, tree: Tree, anchor: usize, span: Span) -> Result<(), Fault> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(fault("TW1025", TOO_MANY, span));
+        }
         if anchor > 0 {
+            self.marked += tree.size();
+            if self.marked > ANCHOR_BUDGET {
+                return Err(fault("TW1025", "anchors mark more than 100000 values", span));
+            }
             self.anchors.insert(anchor, tree.clone());
         }
         let Some(parent) = self.open.last_mut() else {
@@ -166,5 +178,7 @@ mod tests {
         assert_eq!(refused("a: 1\na: 2\n"), "2 TW1009: the same key twice in one object: \"a\"");
         let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
         assert_eq!(refused(&deep), "1 TW1025: nested deeper than 64 levels");
+        let marked = format!("{}[{}]", "[&a ".repeat(60), "x, ".repeat(2000));
+        assert_eq!(refused(&format!("{marked}{}", "]".repeat(60))), "1 TW1025: anchors mark more than 100000 values");
     }
 }
