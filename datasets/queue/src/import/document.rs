@@ -66,8 +66,11 @@ pub(crate) fn text(input: impl BufRead, intake: &mut Intake<'_>) -> Option<Strin
         intake.push(problem.accepted("UTF-8 without NUL bytes"));
         return None;
     }
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    Some(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    let mut text = String::from_utf8(bytes).unwrap_or_default();
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Some(text)
 }
 
 /// The JSON values of the input.
