@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
+use tradewind_datasets::queue;
 
-use crate::commands::{check, config, demo, diff, explain, offers, plan, prices, queue, show};
+use crate::commands::{check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -41,10 +42,10 @@ pub enum Command {
     Offers(Box<offers::OffersArgs>),
     /// The price snapshot: where it is from, how old it is, what was not believed.
     Prices(prices::PricesArgs),
-    /// Job queues as files: make one of any size.
-    Queue(queue::QueueArgs),
     /// The settings in force, and where each was said.
     Config(config::ConfigArgs),
+    /// Look into a queue of any format, rewrite it, or make one of any size.
+    Queue(Box<queue_command::QueueArgs>),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -99,6 +100,21 @@ pub struct MarketArgs {
     /// Budgets, contracts, policies, settings: tradewind.toml (see docs/config.md).
     #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+/// How a queue is read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReadArgs {
+    /// The queue's format, where name and content do not tell it: jsonl, csv, parquet, swf, slurm, sacct,
+    /// aws-batch, gcp-batch, kubernetes, skypilot, hpc-simulator (docs/formats.md).
+    #[arg(long, value_name = "FORMAT")]
+    pub from: Option<queue::Format>,
+    /// A field for the jobs that lack it, e.g. runtime=2h (repeat); a job's own value is never overridden.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<queue::Setting>,
+    /// Where the clock of times without an offset stands: Z, +01:00.
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    pub utc_offset: Option<queue::Offset>,
 }
 
 /// An embedded snapshot by its year.

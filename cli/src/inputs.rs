@@ -7,10 +7,10 @@ use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::select::named;
 use tradewind_core::time::{Millis, Time};
-use tradewind_datasets::queue::{self, Options, Problem, Queue, nearest};
-use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load};
+use tradewind_datasets::queue::{Notes, Options, Problem, Queue, nearest};
+use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load, read_queue};
 
-use crate::args::{AsOf, MarketArgs, SnapshotYear};
+use crate::args::{AsOf, MarketArgs, ReadArgs, SnapshotYear};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit::Exit;
@@ -52,8 +52,13 @@ pub fn load_market(args: &MarketArgs, config: &Config) -> Result<LoadedMarket, F
 }
 
 /// How the queue is read.
-pub fn queue_options(config: &Config) -> Options {
-    Options { max_miss_probability: config.max_miss_probability }
+pub fn queue_options(config: &Config, read: &ReadArgs) -> Options {
+    Options {
+        max_miss_probability: config.max_miss_probability,
+        from: read.from,
+        settings: read.set.clone(),
+        offset: read.utc_offset.clone(),
+    }
 }
 
 /// The times a user may set, besides the configuration.
@@ -83,15 +88,16 @@ pub struct Inputs {
 
 impl Inputs {
     /// Reads and joins everything, and checks the queue against the market.
-    pub fn read(queue_path: &Path, market: &MarketArgs, times: Times) -> Result<Self, Failure> {
+    pub fn read(queue_path: &Path, read: &ReadArgs, market: &MarketArgs, times: Times) -> Result<Self, Failure> {
         let config = Config::load(market.config.as_deref())?;
-        let queue = queue::read_file(queue_path, &queue_options(&config))?;
+        let queue = read_queue(queue_path, &queue_options(&config, read))?;
         Self::join(queue, load_market(market, &config)?, &config, times)
     }
 
     /// Joins a queue and a market.
     pub fn join(queue: Queue, loaded: LoadedMarket, config: &Config, times: Times) -> Result<Self, Failure> {
         let mut warnings = market_warnings(&loaded);
+        warnings.extend(queue_notes(&queue.notes));
         warnings.extend(queue.check_against(&loaded.market)?.iter().map(sentence));
         let mut assumptions = loaded.assumptions.clone();
         let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
@@ -114,8 +120,13 @@ fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
     loaded.warnings.clone()
 }
 
+/// What an import left out or took for granted.
+pub fn queue_notes(notes: &Notes) -> Vec<String> {
+    notes.warnings.iter().map(sentence).chain(notes.sentences()).collect()
+}
+
 /// A problem that is only worth knowing, in a sentence.
-fn sentence(problem: &Problem) -> String {
+pub fn sentence(problem: &Problem) -> String {
     let line = problem.line.map_or(String::new(), |l| format!(":{l}"));
     format!("[{}] {}{line}: {} ({}); {}", problem.code, problem.file, problem.title, problem.got, problem.help)
 }

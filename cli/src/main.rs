@@ -52,8 +52,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),
-        Command::Queue(args) => commands::queue::run(args),
         Command::Config(args) => commands::config::run(args),
+        Command::Queue(args) => commands::queue::run(*args),
         Command::Demo(args) => commands::demo::run(args),
     }
 }

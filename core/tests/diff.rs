@@ -80,6 +80,7 @@ fn allocation(i: usize, lot: &Lot) -> Allocation {
         capacity_type: if lot.spot { CapacityType::Spot } else { CapacityType::OnDemand },
         count: lot.nodes,
         start: hours(lot.launch),
+        commitment: None,
         end: hours(lot.launch + 1),
         reserved_end: hours(lot.launch + 2),
         usd_per_hour: UsdPerHour::from_nanos(1),
@@ -94,6 +95,7 @@ fn placement(i: usize, lot: &Lot) -> Placement {
         allocation: format!("a{i}"),
         nodes: [0, lot.nodes - 1],
         start: hours(lot.launch),
+        commitment: None,
         end: hours(lot.launch + 1),
         reserved_end: hours(lot.launch + 2),
         checkpoint_interval_ms: lot.interval.map(|n| Millis::new(i64::from(n))),
@@ -167,6 +169,7 @@ fn plan(s: &Sketch) -> Plan {
         rules: Rules {
             horizon: Horizon { start: hours(0), end: hours(9), window: Millis::HOUR },
             budgets: BTreeMap::new(),
+            policies: Vec::new(),
         },
         certificate: Certificate::default(),
         workload: Workload::default(),
@@ -186,6 +189,8 @@ fn market() -> Market {
         quotas: Vec::new(),
         quota_sets: vec![Vec::new()],
         offers: Vec::new(),
+        discounts: Vec::new(),
+        commitments: Vec::new(),
         transfers: BTreeMap::new(),
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use tradewind_core::check::{Report, check, compare_with_inputs};
 use tradewind_core::plan::Plan;
-use tradewind_datasets::queue;
+use tradewind_datasets::read_queue;
 
-use crate::args::{Format, MarketArgs};
+use crate::args::{Format, MarketArgs, ReadArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,6 +25,8 @@ pub struct CheckArgs {
     /// Compare with this queue.
     #[arg(long, value_name = "QUEUE")]
     pub queue: Option<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     #[command(flatten)]
     pub market: MarketArgs,
     /// What to print.
@@ -45,7 +47,7 @@ pub fn run(args: CheckArgs) -> Result<Exit, Failure> {
 /// The plan against the originals that were named.
 fn compare(plan: &Plan, args: &CheckArgs) -> Result<Report, Failure> {
     let config = Config::load(args.market.config.as_deref())?;
-    let queue = args.queue.as_deref().map(|path| queue::read_file(path, &queue_options(&config))).transpose()?;
+    let queue = args.queue.as_deref().map(|path| read_queue(path, &queue_options(&config, &args.read))).transpose()?;
     let m = &args.market;
     let market_named = m.market.is_some() || m.snapshot.is_some() || m.quotas.is_some() || m.config.is_some();
     let loaded = if market_named { Some(load_market(m, &config)?) } else { None };

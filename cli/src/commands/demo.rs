@@ -7,7 +7,7 @@ use tradewind_core::check::check;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue;
 
-use crate::args::{Format, MarketArgs};
+use crate::args::{Format, MarketArgs, ReadArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -70,7 +70,8 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
 fn inputs() -> Result<Inputs, Failure> {
     let config = Config::parse("demo/tradewind.toml", CONFIG, Path::new(""))?;
     let format = queue::Format::JsonLines;
-    let queue = queue::read("demo/queue.jsonl", QUEUE.as_bytes(), format, &queue_options(&config))?;
+    let queue =
+        queue::read("demo/queue.jsonl", QUEUE.as_bytes(), format, &queue_options(&config, &ReadArgs::default()))?;
     let loaded = load_market(&MarketArgs::default(), &config)?;
     Inputs::join(queue, loaded, &config, Times::default())
 }

@@ -12,7 +12,7 @@ use tradewind_core::time::Millis;
 use tradewind_datasets::queue::Problem;
 use tradewind_optimizer::{Request, allocate};
 
-use crate::args::{AsOf, Format, MarketArgs, positive_duration, share};
+use crate::args::{AsOf, Format, MarketArgs, ReadArgs, positive_duration, share};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Inputs, Times, same_file};
@@ -28,8 +28,10 @@ use super::progress::Spinner;
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("earlier").args(["output", "diff"]).multiple(true))]
 pub struct PlanArgs {
-    /// The jobs: JSON Lines or CSV (docs/schema/job.schema.json); - reads standard input.
+    /// The jobs: JSON Lines, CSV or another scheduler's format (docs/formats.md); - reads standard input.
     pub queue: PathBuf,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// Write the plan here: whole, or not at all.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -88,7 +90,7 @@ pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     }
     let earlier = args.diff.as_deref().map(plan_file::read_sound).transpose()?;
     let times = Times { as_of: args.as_of, horizon: args.horizon, window: args.window };
-    let inputs = Inputs::read(&args.queue, &args.market, times)?;
+    let inputs = Inputs::read(&args.queue, &args.read, &args.market, times)?;
     if inputs.queue.workload.jobs().is_empty() {
         return empty(&args);
     }
@@ -167,9 +169,14 @@ fn empty(args: &PlanArgs) -> Result<Exit, Failure> {
         output::talk("0 jobs: nothing to plan\n");
         return Ok(Exit::Done);
     }
-    let problem = Problem::of_file("TW1001", "the queue is empty", &args.queue.display().to_string());
+    Err(no_jobs(&args.queue))
+}
+
+/// A queue without a job: `TW1001`.
+pub fn no_jobs(queue: &Path) -> Failure {
+    let problem = Problem::of_file("TW1001", "the queue is empty", &queue.display().to_string());
     let help = "--allow-empty makes this exit 0";
-    Err(Failure::new(Exit::BadInput, problem.got("0 jobs").accepted("at least one job").help(help)))
+    Failure::new(Exit::BadInput, problem.got("0 jobs").accepted("at least one job").help(help))
 }
 
 /// Prints the plan; warnings stand in the page, or on standard error beside data for programs.

@@ -10,6 +10,7 @@ pub mod offers;
 pub mod plan;
 pub mod plan_tables;
 pub mod prices;
+pub mod queue;
 pub mod report;
 pub mod synth;
 

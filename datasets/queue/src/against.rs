@@ -19,17 +19,43 @@ impl Queue {
     /// # Errors
     /// Regions, clouds, residency groups and GPU models that the market does not know.
     pub fn check_against(&self, market: &Market) -> Result<Vec<Problem>, Problems> {
-        let names = Names::of(market);
-        let mut problems = Collector::default();
-        let mut warnings = Vec::new();
+        let mut check = MarketCheck::new(market, &self.file);
         for (job, line) in self.workload.jobs().iter().zip(&self.lines) {
-            let mut sink = Sink { file: &self.file, line: *line, problems: &mut problems };
-            names.check(job, &mut sink);
-            if warnings.len() < MAX_SHOWN {
-                warnings.extend(names.slow_checkpoint(job, &sink));
-            }
+            check.job(job, *line);
         }
-        problems.into_result().map(|()| warnings)
+        check.finish()
+    }
+}
+
+/// Checks the names of one job after the other against a market.
+pub struct MarketCheck<'m> {
+    names: Names<'m>,
+    file: String,
+    problems: Collector,
+    warnings: Vec<Problem>,
+}
+
+impl<'m> MarketCheck<'m> {
+    /// For the jobs of a file.
+    pub fn new(market: &'m Market, file: &str) -> Self {
+        Self { names: Names::of(market), file: file.to_owned(), problems: Collector::default(), warnings: Vec::new() }
+    }
+
+    /// Checks a job that stands on a line.
+    pub fn job(&mut self, job: &Job, line: u64) {
+        let mut sink = Sink { file: &self.file, line, problems: &mut self.problems };
+        self.names.check(job, &mut sink);
+        if self.warnings.len() < MAX_SHOWN {
+            self.warnings.extend(self.names.slow_checkpoint(job, &sink));
+        }
+    }
+
+    /// The warnings.
+    ///
+    /// # Errors
+    /// What [`Queue::check_against`] refuses.
+    pub fn finish(self) -> Result<Vec<Problem>, Problems> {
+        self.problems.into_result().map(|()| self.warnings)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::node::Node;
+use crate::node::{Entries, Node};
 use crate::problem::{Collector, Problem, printable};
 use crate::suggest::did_you_mean;
 
@@ -67,17 +67,20 @@ impl Sink<'_> {
     }
 }
 
+/// Fields of an object that are compared one by one.
+const SMALL: usize = 32;
+
 /// The fields of an object, known to be known and unique.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'n> {
-    entries: &'n [(String, Node)],
+    entries: &'n Entries,
 }
 
 impl<'n> Fields<'n> {
     /// Opens an object that may have these fields and no others.
     pub(crate) fn open(node: &'n Node, at: &At<'_>, known: &[&str], sink: &mut Sink<'_>) -> Option<Self> {
         let fields = Self::open_map(node, at, sink)?;
-        for (name, _) in fields.entries.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        for (name, _) in fields.entries.iter().filter(|(name, _)| !known.contains(&name.as_ref())) {
             let help = if sink.problems.is_open() {
                 did_you_mean(name, known.iter().copied(), || format!("known fields: {}", known.join(", ")))
             } else {
@@ -94,9 +97,13 @@ impl<'n> Fields<'n> {
             sink.wrong_kind(at, node, "an object");
             return None;
         };
+        // Objects are small, so looking back is cheaper than a set; large ones are not let go quadratic.
+        let is_small = entries.len() <= SMALL;
         let mut seen = BTreeSet::new();
-        for (name, _) in entries {
-            if !seen.insert(name.as_str()) {
+        for (i, (name, _)) in entries.iter().enumerate() {
+            let is_twice =
+                if is_small { entries[..i].iter().any(|(n, _)| n == name) } else { !seen.insert(name.as_ref()) };
+            if is_twice {
                 let problem = sink.problem("TW1009", "the same key twice in one object", &at.key(name));
                 sink.push(problem.got(name).accepted("each key once").help("remove one of the two"));
             }
@@ -109,7 +116,7 @@ impl<'n> Fields<'n> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> {
-        self.entries.iter().map(|(name, node)| (name.as_str(), node))
+        self.entries.iter().map(|(name, node)| (name.as_ref(), node))
     }
 
     /// Reads an optional field.

@@ -1,13 +1,21 @@
 //! A parsed line before it has a meaning: JSON that keeps duplicate keys, or cells of a CSV row.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::MAX_DEPTH;
+use crate::job::FIELDS;
 
 /// The text of the error that the depth limit raises, so that the reader can tell it apart.
 pub(crate) const TOO_DEEP: &str = "nested deeper than 64 levels";
+
+/// A field's name: one of ours is not allocated.
+pub(crate) type Key = Cow<'static, str>;
+/// The fields of an object in the order of the file.
+pub(crate) type Entries = Vec<(Key, Node)>;
 
 /// A value of unknown meaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +28,7 @@ pub(crate) enum Node {
     Cell(String),
     List(Vec<Node>),
     /// In the order of the file, duplicates kept: the decoder refuses them by name.
-    Object(Vec<(String, Node)>),
+    Object(Entries),
 }
 
 impl Node {
@@ -100,11 +108,64 @@ impl<'de> Visitor<'de> for Depth {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let deeper = self.deeper()?;
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
+        // A job has many fields, what is inside it few.
+        let mut entries = Vec::with_capacity(if self.0 == 0 { 16 } else { 4 });
+        while let Some(key) = map.next_key_seed(Name)? {
             entries.push((key, map.next_value_seed(deeper)?));
         }
         Ok(Node::Object(entries))
+    }
+}
+
+/// Reads a field's name.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Key;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Key, D::Error> {
+        d.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+        Ok(key(text))
+    }
+}
+
+/// Our names by their length, which tells them nearly apart.
+static BY_LENGTH: LazyLock<[Vec<&'static str>; 32]> = LazyLock::new(|| {
+    let mut names: [Vec<&'static str>; 32] = Default::default();
+    for name in FIELDS.iter().flat_map(|(_, names)| names.iter()) {
+        names[name.len() % 32].push(name);
+    }
+    names
+});
+
+/// The name as a key.
+pub(crate) fn key(text: &str) -> Key {
+    let known = BY_LENGTH[text.len() % 32].iter().find(|name| **name == text);
+    known.map_or_else(|| Cow::Owned(text.to_owned()), |name| Cow::Borrowed(*name))
+}
+
+/// Puts a value under a path of names, making the objects on the way.
+pub(crate) fn insert(object: &mut Entries, path: &[&str], value: Node) {
+    let [name, rest @ ..] = path else { return };
+    if rest.is_empty() {
+        object.push((key(name), value));
+        return;
+    }
+    let at = object.iter().position(|(n, _)| n == name).unwrap_or_else(|| {
+        object.push((key(name), Node::Object(Entries::new())));
+        object.len() - 1
+    });
+    if let Node::Object(inner) = &mut object[at].1 {
+        insert(inner, rest, value);
     }
 }
 

@@ -130,30 +130,64 @@ impl Problems {
     pub fn one(problem: Problem) -> Self {
         Self { shown: vec![problem], total: 1 }
     }
+
+    /// Both together, in the order of the file.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.shown.extend(other.shown);
+        // Stable, so that the problems of one line keep their order; those of the whole file come first.
+        self.shown.sort_by_key(|problem| problem.line);
+        self.shown.truncate(MAX_SHOWN);
+        Self { total: self.total + other.total, ..self }
+    }
 }
 
 /// Counts all problems and keeps the first ones.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Collector {
     shown: Vec<Problem>,
     total: u64,
+    /// How many are kept.
+    room: usize,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self::with_room(MAX_SHOWN)
+    }
 }
 
 impl Collector {
+    /// Keeps at most so many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self { shown: Vec::new(), total: 0, room }
+    }
+
     pub(crate) fn push(&mut self, problem: Problem) {
         self.total += 1;
-        if self.shown.len() < MAX_SHOWN {
+        if self.shown.len() < self.room {
             self.shown.push(problem);
         }
     }
 
     /// Whether another problem would still be shown: costly helps are worked out only then.
     pub(crate) fn is_open(&self) -> bool {
-        self.shown.len() < MAX_SHOWN
+        self.shown.len() < self.room
     }
 
     pub(crate) fn count(&self) -> u64 {
         self.total
+    }
+
+    pub(crate) fn shown(&self) -> &[Problem] {
+        &self.shown
+    }
+
+    /// Adds what another one holds, each problem as `told`.
+    pub(crate) fn absorb(&mut self, other: Self, told: impl Fn(Problem) -> Problem) {
+        let room = self.room.saturating_sub(self.shown.len());
+        self.shown.extend(other.shown.into_iter().take(room).map(told));
+        self.total += other.total;
     }
 
     /// `Err` with everything found, if anything was.

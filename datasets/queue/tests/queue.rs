@@ -482,7 +482,7 @@ fn the_example_is_read_whole() {
 
 #[test]
 fn defaults() {
-    let options = Options { max_miss_probability: 0.05 };
+    let options = Options { max_miss_probability: 0.05, ..Options::default() };
     let queue = queue::read("q", job("a", "").as_bytes(), Format::JsonLines, &options).unwrap();
     insta::assert_snapshot!(serde_json::to_string(&queue.workload).unwrap(), @r#"[{"id":"a","count":1,"nodes":1,"demand":{"vcpu_milli":2000,"memory_mib":4096,"gpu_milli":0},"disk":0,"arch":["x86_64"],"burstable":false,"runtime":{"p50":3600000,"p95":3600000},"max_miss_probability":0.05,"interruptible":false,"priority":50}]"#);
 }
