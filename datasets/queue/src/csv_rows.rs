@@ -64,17 +64,26 @@ struct Column {
     path: Vec<String>,
 }
 
+/// Most columns of a table: each of 26 fields, and some hundreds of labels, inputs and outputs.
+const MAX_COLUMNS: usize = 1000;
+
 /// Checks the header: `None` if it names a column that is unknown, twice there, or within another.
 fn header(record: &csv::StringRecord, sink: &mut Sink<'_>) -> Option<Vec<Column>> {
+    if record.len() > MAX_COLUMNS {
+        let problem = sink.problem("TW1025", "more columns than a queue may have", &At::Line);
+        let help = "is it a queue? Columns are fields of a job, rows are jobs; reading stopped here";
+        let accepted = format!("at most {MAX_COLUMNS} columns");
+        sink.push(problem.got(format!("{} columns", record.len())).accepted(accepted).help(help));
+        return None;
+    }
     let before = sink.problems.count();
+    let known = known_columns();
     let mut columns: Vec<Column> = Vec::new();
     for name in record.iter().map(str::trim) {
         let path: Vec<String> = name.splitn(3, '.').map(str::to_owned).collect();
         if !is_known(&path) {
-            let known = known_columns();
-            let problem = sink.problem("TW1010", "unknown column", &At::Line).got(name);
-            let list = || format!("known columns: {}", known.join(", "));
-            sink.push(problem.help(did_you_mean(name, known.iter().map(String::as_str), list)));
+            let help = if sink.problems.is_open() { column_help(name, &known) } else { String::new() };
+            sink.push(sink.problem("TW1010", "unknown column", &At::Line).got(name).help(help));
         } else if let Some(other) = columns.iter().find(|c| c.path.starts_with(&path) || path.starts_with(&c.path)) {
             let problem = sink.problem("TW1009", "two columns for one field", &At::Line);
             sink.push(problem.got(format!("{} and {name}", other.path.join("."))).accepted("each field once"));
@@ -82,6 +91,11 @@ fn header(record: &csv::StringRecord, sink: &mut Sink<'_>) -> Option<Vec<Column>
         columns.push(Column { path });
     }
     (sink.problems.count() == before).then_some(columns)
+}
+
+fn column_help(name: &str, known: &[String]) -> String {
+    let list = || format!("known columns: {}", known.join(", "));
+    did_you_mean(name, known.iter().map(String::as_str), list)
 }
 
 fn is_known(path: &[String]) -> bool {

@@ -55,6 +55,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::JsonLines, Self::Csv];
+
     /// By the file's ending: `.csv` is CSV, everything else JSON Lines.
     pub fn of(path: &Path) -> Self {
         match path.extension() {

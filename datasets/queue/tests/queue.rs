@@ -577,3 +577,12 @@ fn large_queues_are_read_quickly() {
     text.push_str("{\"id\":\"last\"}");
     assert_eq!(read(&text).unwrap_err().shown[0].line, Some(100_001));
 }
+
+/// The fuzzer is told every word that the reader knows.
+#[test]
+fn the_fuzzer_knows_every_field() {
+    let words = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/words.dict")).unwrap();
+    for field in queue::FIELDS.iter().flat_map(|(_, fields)| *fields) {
+        assert!(words.contains(&format!("\"{field}\"\n")), "add {field:?} to datasets/queue/fuzz/words.dict");
+    }
+}
