@@ -89,7 +89,7 @@ impl Inputs {
         let mut assumptions = loaded.assumptions.clone();
         let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
         let horizon = horizon(start, config, times)?;
-        warnings.extend(late_jobs(&queue, horizon.start));
+        warnings.extend(queue.check_times(&loaded.market, horizon.start).iter().map(sentence));
         warnings.extend(strange_budgets(&queue, config));
         let rules = Rules { horizon, budgets: config.budgets.clone() };
         Ok(Self { queue, loaded, rules, assumptions, warnings })
@@ -103,13 +103,32 @@ fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
         let noun = if n == 1 { "note" } else { "notes" };
         return vec![format!("{n} {noun} on the embedded tables: `tradewind prices show` lists them")];
     }
-    loaded.warnings.clone()
+    let mut warnings = loaded.warnings.clone();
+    warnings.extend(not_believed(loaded));
+    warnings
+}
+
+/// Prices of a user's tables that are not used, by the codes of the rules.
+fn not_believed(loaded: &LoadedMarket) -> Option<String> {
+    let first = loaded.quarantine.first()?;
+    let codes: std::collections::BTreeSet<&str> = loaded.quarantine.iter().map(|q| q.rule.code()).collect();
+    Some(format!(
+        "[{}] not believed and not used, of your prices: {}, {} in {} first: {}; \
+         `tradewind prices check` with the same --market lists them",
+        codes.into_iter().collect::<Vec<_>>().join(", "),
+        loaded.quarantine.len(),
+        first.instance_type,
+        first.region,
+        first.reason
+    ))
 }
 
 /// A problem that is only worth knowing, in a sentence.
 fn sentence(problem: &Problem) -> String {
     let line = problem.line.map_or(String::new(), |l| format!(":{l}"));
-    format!("[{}] {}{line}: {} ({}); {}", problem.code, problem.file, problem.title, problem.got, problem.help)
+    let at = problem.pointer.as_ref().map_or(String::new(), |at| format!(" at {at}"));
+    let Problem { code, file, title, got, help, .. } = problem;
+    format!("[{code}] {file}{line}{at}: {title} ({got}); {help}")
 }
 
 /// With `--as-of` that instant, and the prices must be young enough for it; else the first instant
@@ -196,18 +215,6 @@ fn horizon(start: Time, config: &Config, times: Times) -> Result<Horizon, Failur
         return Err(Failure::usage("too many windows", &got, "take longer windows, 10000 of them at most"));
     }
     Ok(Horizon { start, end: start + length, window })
-}
-
-/// Deadlines that are past before the horizon starts.
-fn late_jobs(queue: &Queue, start: Time) -> Option<String> {
-    let late: Vec<_> = queue.workload.jobs().iter().filter(|j| j.deadline.is_some_and(|d| d <= start)).collect();
-    let first = late.first()?;
-    Some(format!(
-        "{} of {} jobs have a deadline before the horizon starts at {start}, {:?} first; --as-of sets the start",
-        late.len(),
-        queue.workload.jobs().len(),
-        first.id
-    ))
 }
 
 /// Budgets of projects that no job names.

@@ -38,7 +38,6 @@ pub struct Style {
 
 impl Style {
     /// No decoration.
-    #[cfg(test)]
     pub const PLAIN: Self = Self { colour: false };
 
     fn paint(self, code: &str, text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Plan files: read with care, written whole or not at all, compared by their decisions.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,10 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     if meta.len() > MAX_BYTES {
         return Err(io::Error::other("it is larger than 1 GiB"));
     }
-    fs::read(path)
+    let mut bytes = Vec::new();
+    // Of a device or a pipe the length is not known before.
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(io::Error::other("it is larger than 1 GiB")) } else { Ok(bytes) }
 }
 
 fn unreadable_plan(name: &str, bytes: &[u8], error: &serde_json::Error) -> Problem {
@@ -88,15 +91,16 @@ pub fn to_bytes(plan: &Plan) -> Vec<u8> {
     bytes
 }
 
-/// Writes a plan whole or not at all: a temporary file beside it, synced, then renamed.
+/// Writes a plan whole or not at all: a temporary file beside it, synced, then renamed. What is there
+/// and no file, such as a pipe or `/dev/stdout`, is written to as it is.
 ///
 /// # Errors
 /// `TW4008`; a file that was there before is unchanged.
 pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
     let temporary = temporary_beside(path);
     let attempt = || -> io::Result<()> {
-        if path.is_dir() {
-            return Err(io::Error::other("it is a directory"));
+        if is_special(path)? {
+            return fs::OpenOptions::new().write(true).open(path)?.write_all(&to_bytes(plan));
         }
         let mut file = fs::File::create(&temporary)?;
         file.write_all(&to_bytes(plan))?;
@@ -114,13 +118,23 @@ pub fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
 pub fn expect_writable(path: &Path) -> Result<(), Failure> {
     let temporary = temporary_beside(path);
     let probe = || -> io::Result<()> {
-        if path.is_dir() {
-            return Err(io::Error::other("it is a directory"));
+        if is_special(path)? {
+            // Opening a pipe and closing it again would end it for its reader.
+            return Ok(());
         }
         fs::File::create(&temporary)?;
         fs::remove_file(&temporary)
     };
     probe().map_err(|reason| Failure::unwritable(path, &reason))
+}
+
+/// Whether a device or a pipe is there, which a rename would replace by a file.
+fn is_special(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => Err(io::Error::other("it is a directory")),
+        Ok(meta) => Ok(!meta.is_file()),
+        Err(_) => Ok(false),
+    }
 }
 
 fn temporary_beside(path: &Path) -> PathBuf {

@@ -15,6 +15,8 @@ mod facts;
 mod hazards;
 pub mod import;
 mod load;
+#[cfg(test)]
+mod mutations;
 pub mod offers;
 mod offers_csv;
 mod offers_parquet;

@@ -142,7 +142,7 @@ pub fn make(inputs: &Inputs, effort: &Effort) -> Result<(Plan, Option<Exit>), Fa
 
 /// Writes the plan; whether a plan was there that decides something else.
 fn write_over(path: &Path, plan: &Plan) -> Result<bool, Failure> {
-    let differs = path.exists() && plan_file::read(path).map_or(true, |old| !plan_file::same_decisions(&old, plan));
+    let differs = path.is_file() && plan_file::read(path).map_or(true, |old| !plan_file::same_decisions(&old, plan));
     plan_file::write(path, plan)?;
     Ok(differs)
 }

@@ -69,4 +69,6 @@ impl Config {
 }
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;

@@ -9,17 +9,18 @@ use tradewind_core::time::Millis;
 
 use crate::Queue;
 use crate::fields::{At, Sink};
+use crate::possible::Possible;
 use crate::problem::{Collector, MAX_SHOWN, Problem, Problems};
 use crate::suggest::did_you_mean;
 
 impl Queue {
     /// Checks every name against a market. Returns warnings: things that will work, but hardly as
-    /// meant. A job that no offer can take is neither: the plan lists it with its reason.
+    /// meant, and jobs that no offer can take, which the plan lists as not placed.
     ///
     /// # Errors
     /// Regions, clouds, residency groups and GPU models that the market does not know.
     pub fn check_against(&self, market: &Market) -> Result<Vec<Problem>, Problems> {
-        let names = Names::of(market);
+        let (names, possible) = (Names::of(market), Possible::new(market));
         let mut problems = Collector::default();
         let mut warnings = Vec::new();
         for (job, line) in self.workload.jobs().iter().zip(&self.lines) {
@@ -27,6 +28,7 @@ impl Queue {
             names.check(job, &mut sink);
             if warnings.len() < MAX_SHOWN {
                 warnings.extend(names.slow_checkpoint(job, &sink));
+                warnings.extend(possible.objection(job, &sink));
             }
         }
         problems.into_result().map(|()| warnings)

@@ -21,6 +21,7 @@ mod job;
 mod lines;
 mod node;
 mod parts;
+mod possible;
 mod problem;
 mod suggest;
 mod value;
