@@ -59,8 +59,10 @@ tell() {
 
 build
 if [ $# -eq 2 ]; then exec "$bin/$1" "$2"; fi
+# Each in a shell of its own: one that fails lets the other end.
 run structured & first=$!
+(run bytes; run plan) & second=$!
 status=0
-run bytes && run plan || status=1
 wait "$first" || status=1
+wait "$second" || status=1
 exit "$status"

@@ -6,7 +6,7 @@ use tradewind_core::clock::Clock;
 use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::time::{Millis, Time};
-use tradewind_datasets::queue::{self, Options, Problem, Queue, nearest};
+use tradewind_datasets::queue::{self, MAX_SHOWN, Options, Problem, Queue, nearest};
 use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load};
 
 use crate::args::{AsOf, MarketArgs, SnapshotYear};
@@ -85,11 +85,11 @@ impl Inputs {
     /// Joins a queue and a market.
     pub fn join(queue: Queue, loaded: LoadedMarket, config: &Config, times: Times) -> Result<Self, Failure> {
         let mut warnings = market_warnings(&loaded);
-        warnings.extend(queue.check_against(&loaded.market)?.iter().map(sentence));
+        warnings.extend(told(&queue.check_against(&loaded.market)?));
         let mut assumptions = loaded.assumptions.clone();
         let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
         let horizon = horizon(start, config, times)?;
-        warnings.extend(queue.check_times(&loaded.market, horizon.start).iter().map(sentence));
+        warnings.extend(told(&queue.check_times(&loaded.market, horizon.start)));
         warnings.extend(strange_budgets(&queue, config));
         let rules = Rules { horizon, budgets: config.budgets.clone() };
         Ok(Self { queue, loaded, rules, assumptions, warnings })
@@ -121,6 +121,13 @@ fn not_believed(loaded: &LoadedMarket) -> Option<String> {
         first.region,
         first.reason
     ))
+}
+
+/// What is worth knowing of single jobs; where it was cut, that it was.
+fn told(problems: &[Problem]) -> Vec<String> {
+    let cut = format!("only the first {MAX_SHOWN} of these are told; the plan lists every job that is not placed");
+    let more = (problems.len() >= MAX_SHOWN).then_some(cut);
+    problems.iter().map(sentence).chain(more).collect()
 }
 
 /// A problem that is only worth knowing, in a sentence.

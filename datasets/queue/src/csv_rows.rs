@@ -64,7 +64,7 @@ struct Column {
     path: Vec<String>,
 }
 
-/// Most columns of a table: each of 26 fields, and some hundreds of labels, inputs and outputs.
+/// Most columns of a table: every field, and hundreds of labels, inputs and outputs.
 const MAX_COLUMNS: usize = 1000;
 
 /// Checks the header: `None` if it names a column that is unknown, twice there, or within another.
