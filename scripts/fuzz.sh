@@ -4,7 +4,8 @@
 #   scripts/fuzz.sh                 every target, a million cases in all, two targets at a time
 #   scripts/fuzz.sh TARGET FILE     one case again, e.g. one that crashed
 #
-# FUZZ_TIMES=10 multiplies the cases, FUZZ_SEED=7 takes other ones: the same seed gives the same cases.
+# FUZZ_TIMES=10 multiplies the cases, FUZZ_SEED=7 takes other ones. With one seed runs are alike, not
+# equal: hash maps are seeded by the system, and what they do is part of the coverage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +23,7 @@ build() {
     bin=$(dirname "$(find "$out" -path '*/release/structured' -type f | head -n 1)")
 }
 
-# Runs a target on inputs of its own, kept nowhere: what a run finds depends on the seed alone.
+# Runs a target on inputs of its own, kept nowhere: no run depends on another.
 run() {
     local target=$1 wanted=$((cases[$1] * times)) log=$out/$1.log found
     found=$(mktemp -d)
