@@ -17,9 +17,15 @@ times=${FUZZ_TIMES:-1}
 declare -A cases=([structured]=800000 [bytes]=200000 [plan]=60000)
 declare -A longest=([structured]=1024 [bytes]=512 [plan]=256)
 
+# The flags stand in the folder's own configuration; those of the environment would replace them.
+fuzz_cargo() {
+    (cd "$fuzz" && env -u RUSTFLAGS CARGO_TARGET_DIR="$out" "${CARGO:-cargo}" "$@" --release --locked --quiet)
+}
+
+# Builds the targets, and tests what they make their cases with.
 build() {
-    # The flags stand in the folder's own configuration; those of the environment would replace them.
-    (cd "$fuzz" && env -u RUSTFLAGS CARGO_TARGET_DIR="$out" "${CARGO:-cargo}" build --release --locked --quiet)
+    fuzz_cargo build
+    fuzz_cargo test --lib >/dev/null
     bin=$(dirname "$(find "$out" -path '*/release/structured' -type f | head -n 1)")
 }
 
