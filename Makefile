@@ -7,7 +7,7 @@ CARGO ?= cargo
 PROFILE := ci
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup build demo test fmt lint doc-test unit-test bench schema clean
+.PHONY: help setup build demo test fmt lint doc-test fuzz unit-test bench schema clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,10 +23,10 @@ build: setup ## Build the command and the tests.
 demo: build ## Plan and check the queue that ships with Tradewind.
 	target/$(PROFILE)/tradewind demo
 
-test: setup fmt doc-test unit-test ## Everything CI runs.
+test: setup fmt doc-test fuzz unit-test ## Everything CI runs.
 
 fmt: ## Check the formatting, where rustfmt is there.
-	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo "rustfmt is not installed: skipped"; fi
+	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check && cd datasets/queue/fuzz && $(CARGO) fmt --check; else echo "rustfmt is not installed: skipped"; fi
 
 lint: setup ## Clippy on everything, warnings are errors.
 	$(CARGO) clippy --profile $(PROFILE) --workspace --all-targets -- -D warnings
@@ -34,6 +34,9 @@ lint: setup ## Clippy on everything, warnings are errors.
 # Before the other tests, so that their closing line ends the output.
 doc-test:
 	$(CARGO) test --doc --profile $(PROFILE) --workspace
+
+fuzz: setup ## A million cases against the readers; FUZZ_TIMES=10 for ten.
+	@CARGO="$(CARGO)" scripts/fuzz.sh
 
 unit-test:
 ifdef NEXTEST

@@ -32,7 +32,7 @@ pub enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Re-prove a plan: every constraint, every cost line, the bound.
     Check(check::CheckArgs),
-    /// Say why: choices, losers, unplaced jobs, the price of every rule, where every dollar comes from.
+    /// Say why: choices, what lost, what is not placed, what each rule costs, every dollar.
     Explain(Box<explain::ExplainArgs>),
     /// Show a plan file, as text or as a page.
     Show(show::ShowArgs),
@@ -105,11 +105,16 @@ pub struct MarketArgs {
 /// How a queue is read.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReadArgs {
-    /// The queue's format, where name and content do not tell it: jsonl, csv, parquet, swf, slurm, sacct,
-    /// aws-batch, gcp-batch, kubernetes, skypilot, hpc-simulator (docs/formats.md).
+    /// The queue's format, where name and content do not tell it (docs/formats.md)
+    ///
+    /// jsonl, csv, parquet, swf, slurm, sacct, hpc-simulator, aws-batch, gcp-batch.
+    ///
+    /// kubernetes, skypilot.
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<queue::Format>,
-    /// A field for the jobs that lack it, e.g. runtime=2h (repeat); a job's own value is never overridden.
+    /// A field for the jobs that lack it, e.g. runtime=2h; repeat it for more
+    ///
+    /// What a job says itself is never overridden.
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<queue::Setting>,
     /// Where the clock of times without an offset stands: Z, +01:00.

@@ -48,7 +48,7 @@ impl From<Problems> for Failure {
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         let place = error.place();
-        let mut problem = Problem::of_file(error.code(), "the market cannot be loaded", &place.file)
+        let mut problem = Problem::of_file(error.code(), error.title(), &place.file)
             .got(error.got())
             .accepted(error.accepted())
             .help(error.help());

@@ -7,7 +7,7 @@ use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::select::named;
 use tradewind_core::time::{Millis, Time};
-use tradewind_datasets::queue::{Notes, Options, Problem, Queue, nearest};
+use tradewind_datasets::queue::{MAX_SHOWN, Notes, Options, Problem, Queue, nearest};
 use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load, read_queue};
 
 use crate::args::{AsOf, MarketArgs, ReadArgs, SnapshotYear};
@@ -98,11 +98,11 @@ impl Inputs {
     pub fn join(queue: Queue, loaded: LoadedMarket, config: &Config, times: Times) -> Result<Self, Failure> {
         let mut warnings = market_warnings(&loaded);
         warnings.extend(queue_notes(&queue.notes));
-        warnings.extend(queue.check_against(&loaded.market)?.iter().map(sentence));
+        warnings.extend(told(&queue.check_against(&loaded.market)?));
         let mut assumptions = loaded.assumptions.clone();
         let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
         let horizon = horizon(start, config, times)?;
-        warnings.extend(late_jobs(&queue, horizon.start));
+        warnings.extend(told(&queue.check_times(&loaded.market, horizon.start)));
         warnings.extend(strange_budgets(&queue, config));
         warnings.extend(strange_policies(&loaded.market, config));
         let rules = config.rules(horizon);
@@ -117,7 +117,31 @@ fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
         let noun = if n == 1 { "note" } else { "notes" };
         return vec![format!("{n} {noun} on the embedded tables: `tradewind prices show` lists them")];
     }
-    loaded.warnings.clone()
+    let mut warnings = loaded.warnings.clone();
+    warnings.extend(not_believed(loaded));
+    warnings
+}
+
+/// Prices of a user's tables that are not used, by the codes of the rules.
+fn not_believed(loaded: &LoadedMarket) -> Option<String> {
+    let first = loaded.quarantine.first()?;
+    let codes: std::collections::BTreeSet<&str> = loaded.quarantine.iter().map(|q| q.rule.code()).collect();
+    Some(format!(
+        "[{}] not believed and not used, of your prices: {}, {} in {} first: {}; \
+         `tradewind prices check` with the same --market lists them",
+        codes.into_iter().collect::<Vec<_>>().join(", "),
+        loaded.quarantine.len(),
+        first.instance_type,
+        first.region,
+        first.reason
+    ))
+}
+
+/// What is worth knowing of single jobs; where it was cut, that it was.
+fn told(problems: &[Problem]) -> Vec<String> {
+    let cut = format!("only the first {MAX_SHOWN} of these are told; the plan lists every job that is not placed");
+    let more = (problems.len() >= MAX_SHOWN).then_some(cut);
+    problems.iter().map(sentence).chain(more).collect()
 }
 
 /// What an import left out or took for granted.
@@ -128,7 +152,9 @@ pub fn queue_notes(notes: &Notes) -> Vec<String> {
 /// A problem that is only worth knowing, in a sentence.
 pub fn sentence(problem: &Problem) -> String {
     let line = problem.line.map_or(String::new(), |l| format!(":{l}"));
-    format!("[{}] {}{line}: {} ({}); {}", problem.code, problem.file, problem.title, problem.got, problem.help)
+    let at = problem.pointer.as_ref().map_or(String::new(), |at| format!(" at {at}"));
+    let Problem { code, file, title, got, help, .. } = problem;
+    format!("[{code}] {file}{line}{at}: {title} ({got}); {help}")
 }
 
 /// With `--as-of` that instant, and the prices must be young enough for it; else the first instant
@@ -215,18 +241,6 @@ fn horizon(start: Time, config: &Config, times: Times) -> Result<Horizon, Failur
         return Err(Failure::usage("too many windows", &got, "take longer windows, 10000 of them at most"));
     }
     Ok(Horizon { start, end: start + length, window })
-}
-
-/// Deadlines that are past before the horizon starts.
-fn late_jobs(queue: &Queue, start: Time) -> Option<String> {
-    let late: Vec<_> = queue.workload.jobs().iter().filter(|j| j.deadline.is_some_and(|d| d <= start)).collect();
-    let first = late.first()?;
-    Some(format!(
-        "{} of {} jobs have a deadline before the horizon starts at {start}, {:?} first; --as-of sets the start",
-        late.len(),
-        queue.workload.jobs().len(),
-        first.id
-    ))
 }
 
 /// Budgets of projects that no job names.

@@ -60,7 +60,14 @@ fn run(command: Command) -> Result<Exit, Failure> {
 
 /// Help and version are answers; everything else clap reports is a usage error.
 fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let text = error.render();
+        let text =
+            if output::talk_style() == output::Style::PLAIN { text.to_string() } else { text.ansi().to_string() };
+        output::talk(&text.replacen("error:", "error[TW4005]:", 1));
+        return Exit::Usage.into();
+    }
     // Nothing is left to do if the terminal is gone.
     let _ = error.print();
-    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+    Exit::Done.into()
 }

@@ -1,7 +1,7 @@
 //! Plan files: read with care, written so that a line-wise diff is readable.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,10 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     if meta.len() > MAX_BYTES {
         return Err(io::Error::other("it is larger than 1 GiB"));
     }
-    fs::read(path)
+    let mut bytes = Vec::new();
+    // Of a device or a pipe the length is not known before.
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(io::Error::other("it is larger than 1 GiB")) } else { Ok(bytes) }
 }
 
 fn unreadable_plan(name: &str, bytes: &[u8], error: &serde_json::Error) -> Problem {

@@ -14,7 +14,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_with(path, |file| file.write_all(bytes)).map_err(|reason| Failure::unwritable(path, &reason))
 }
 
-/// Writes what `make` writes; nothing is left behind where it fails.
+/// Writes what `make` writes; nothing is left behind where it fails. What is there and no file, such as
+/// a pipe or `/dev/stdout`, is written to as it is.
 ///
 /// # Errors
 /// Those of `make`, and of the file system; a file that was there before is unchanged.
@@ -24,7 +25,9 @@ pub fn write_with<T, E: From<io::Error>>(
 ) -> Result<T, E> {
     let temporary = temporary_beside(path);
     let attempt = || -> Result<T, E> {
-        refuse_folder(path)?;
+        if is_special(path)? {
+            return make(&mut fs::OpenOptions::new().write(true).open(path)?);
+        }
         let mut file = fs::File::create(&temporary)?;
         let made = make(&mut file)?;
         file.sync_all()?;
@@ -44,15 +47,23 @@ pub fn write_with<T, E: From<io::Error>>(
 pub fn expect_writable(path: &Path) -> Result<(), Failure> {
     let temporary = temporary_beside(path);
     let probe = || -> io::Result<()> {
-        refuse_folder(path)?;
+        if is_special(path)? {
+            // Opening a pipe and closing it again would end it for its reader.
+            return Ok(());
+        }
         fs::File::create(&temporary)?;
         fs::remove_file(&temporary)
     };
     probe().map_err(|reason| Failure::unwritable(path, &reason))
 }
 
-fn refuse_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() { Err(io::Error::other("it is a directory")) } else { Ok(()) }
+/// Whether a device or a pipe is there, which a rename would replace by a file.
+fn is_special(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => Err(io::Error::other("it is a directory")),
+        Ok(meta) => Ok(!meta.is_file()),
+        Err(_) => Ok(false),
+    }
 }
 
 fn temporary_beside(path: &Path) -> PathBuf {

@@ -12,9 +12,14 @@ fn help_and_version_are_answers() {
     assert!(version.stdout.starts_with("tradewind "), "{}", version.stdout);
     let help = desk.run(&["--help"]).expect(0);
     assert!(help.stdout.lines().all(|l| l.chars().count() <= 100), "{}", help.stdout);
-    for command in ["plan", "check", "show", "diff", "offers", "prices", "demo"] {
+    for command in ["plan", "check", "explain", "queue", "config", "show", "diff", "offers", "prices", "demo"] {
         assert!(help.stdout.contains(command));
-        let own = desk.run(&[command, "--help"]).expect(0).stdout;
+    }
+    let commands = "plan,check,explain,show,diff,offers,demo,prices show,prices check,config show,queue validate,\
+                    queue convert,queue synth";
+    for command in commands.split(',') {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let own = desk.run(&words).expect(0).stdout;
         assert!(own.lines().all(|l| l.chars().count() <= 100), "{own}");
     }
 }

@@ -98,10 +98,10 @@ fn a_plan_against_another_contract_or_policy_is_named() {
     plan_of(&desk, "tradewind.toml");
     let other = CONTRACT.replace("12.5%", "12%");
     desk.write("other.toml", format!("policy = [\"policy.toml\"]\n{other}"));
-    let shown = desk.run(&["check", "plan.json", "--config", "other.toml"]).expect(5).stdout;
+    let shown = desk.run(&["check", "plan.json", "--config", "other.toml", "--format", "csv"]).expect(5).stdout;
     assert!(shown.contains("/market/discounts/0/percent"), "{shown}");
     desk.write("less.toml", CONTRACT);
-    let shown = desk.run(&["check", "plan.json", "--config", "less.toml"]).expect(5).stdout;
+    let shown = desk.run(&["check", "plan.json", "--config", "less.toml", "--format", "csv"]).expect(5).stdout;
     assert!(shown.contains("/rules/policies"), "{shown}");
 }
 

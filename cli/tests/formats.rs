@@ -34,6 +34,17 @@ fn four_schedulers_one_plan() {
     assert_eq!(planned(&desk, "gcp-batch.json", &[]), slurm);
 }
 
+/// One training job for each of the four; SkyPilot says no runtime, AWS Batch no GPU model.
+#[test]
+fn one_job_four_ways() {
+    let desk = Desk::new("formats-one");
+    let slurm = planned(&desk, "train.sbatch", &[]);
+    assert_eq!((slurm.1, slurm.2), (1, 1));
+    assert_eq!(planned(&desk, "train.aws-batch.json", &["gpu.model=A100"]), slurm);
+    assert_eq!(planned(&desk, "train.kubernetes.yaml", &[]), slurm);
+    assert_eq!(planned(&desk, "train.skypilot.yaml", &["runtime=2h"]), slurm);
+}
+
 #[test]
 fn a_pipeline_is_a_chain() {
     let desk = Desk::new("formats-chain");

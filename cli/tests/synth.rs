@@ -159,7 +159,7 @@ fn nearly_every_task_can_be_placed() {
             let plan = allocate(&Request {
                 workload: &queue.workload,
                 market: &loaded.market,
-                rules: &Rules { horizon, budgets: BTreeMap::new() },
+                rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
                 market_hash: String::new(),
                 as_of: start,
                 seed: Seed(0),

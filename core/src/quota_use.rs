@@ -28,7 +28,9 @@ pub fn peaks(plan: &Plan) -> Vec<QuotaPeak> {
     // Quota row -> (instant, launch?, thousandths). Releases come before launches at one instant.
     let mut changes: BTreeMap<u16, Vec<(Time, bool, u64)>> = BTreeMap::new();
     for a in &plan.allocations {
-        let Some(o) = market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref()) else { continue };
+        let Some(o) = market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref()) else {
+            continue;
+        };
         let offer = &market.offers[o];
         for &q in market.quotas_of(offer) {
             let unit = market.quotas[usize::from(q)].unit;

@@ -95,7 +95,6 @@ fn placement(i: usize, lot: &Lot) -> Placement {
         allocation: format!("a{i}"),
         nodes: [0, lot.nodes - 1],
         start: hours(lot.launch),
-        commitment: None,
         end: hours(lot.launch + 1),
         reserved_end: hours(lot.launch + 2),
         checkpoint_interval_ms: lot.interval.map(|n| Millis::new(i64::from(n))),

@@ -234,7 +234,7 @@ fn unresolved_warnings(unresolved: &[(RegionName, RegionName)]) -> Vec<String> {
         by_source.entry(from).or_default().push(to.to_string());
     }
     let sentence = |(from, to): (&RegionName, Vec<String>)| {
-        format!("no transfer price from {from} to {} regions (TW2009): {}", to.len(), to.join(", "))
+        format!("[TW2009] no transfer price from {from} to {} regions: {}", to.len(), to.join(", "))
     };
     by_source.into_iter().map(sentence).collect()
 }

@@ -101,6 +101,20 @@ impl DataError {
         self.fault().code
     }
 
+    /// What is wrong, in a line.
+    pub fn title(&self) -> &'static str {
+        match (self, self.code()) {
+            (Self::Unreadable(_), _) => "the table cannot be read",
+            (Self::TooLarge(_), _) => "the table is too large",
+            (_, "TW2006") => "an interruption rate that says too little",
+            (_, "TW2013") => "prices that are not in dollars",
+            (Self::Malformed(_), _) => "the table is not understood",
+            (Self::Damaged(_), _) => "the table is damaged, or of another version",
+            (Self::Quota(_), _) => "a quota that does not hold",
+            (Self::Inconsistent(_), _) => "the tables do not fit together",
+        }
+    }
+
     /// Where it is.
     pub fn place(&self) -> &Place {
         &self.fault().place

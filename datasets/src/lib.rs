@@ -16,6 +16,8 @@ mod facts;
 mod hazards;
 pub mod import;
 mod load;
+#[cfg(test)]
+mod mutations;
 pub mod offers;
 mod offers_csv;
 mod offers_parquet;
@@ -36,7 +38,7 @@ pub use error::{DataError, Fault, Place};
 pub use load::{AgeLimits, LoadedMarket, load};
 pub use programme::{Egress, EgressProgramme, egress_programmes};
 pub use quarantine::{Price, Quarantined, Rule};
-pub use quota_names::console_name;
 pub use queue_parquet::{read_queue, scan_queue};
+pub use quota_names::console_name;
 pub use request::{HazardReading, MarketRequest, MarketSettings, MarketSource, MemoryBasis, QuotaChoice, Snapshot};
 pub use tables::TableSource;

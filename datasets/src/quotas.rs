@@ -312,7 +312,8 @@ impl<'a> QuotaBook<'a> {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let missing = self.missing.iter().map(|((cloud, quota, market), scopes)| {
             let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-            format!("no quota row for {cloud} {quota} {market} in {}: taken as 0", scopes.join(", "))
+            let quota = if quota.is_empty() { "(offers without a quota_family)" } else { quota };
+            format!("[TW2011] no quota row for {cloud} {quota} {market} in {}: taken as 0", scopes.join(", "))
         });
         let ruleless = self
             .ruleless

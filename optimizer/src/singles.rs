@@ -71,7 +71,8 @@ pub(crate) fn on(problem: &Problem<'_>, k: usize, offer: usize) -> Vec<Single> {
     let class = &problem.classes[k];
     let o = &problem.market.offers[offer];
     let most = problem.workload.jobs()[class.jobs[0]].max_price;
-    let holds = class.demand.fits_in(problem.market.type_of(o).capacity) && most.is_none_or(|m| problem.market.hourly(o) <= m);
+    let holds =
+        class.demand.fits_in(problem.market.type_of(o).capacity) && most.is_none_or(|m| problem.market.hourly(o) <= m);
     let choice = class.choices.binary_search_by_key(&problem.pool_of[offer], |c| c.pool);
     choice.ok().filter(|_| holds).map(|c| alone(problem, k, c, offer as u32)).into_iter().collect()
 }

@@ -52,10 +52,9 @@ pub fn run(args: ConfigArgs) -> Result<Exit, Failure> {
     let mut settings = arguments(&show.market);
     settings.extend(in_force(&config).into_iter().filter(|s| s.key != "quotas" || show.market.quotas.is_none()));
     output::data(&match show.format {
-        Format::Table => page(&settings).to_text(output::data_style()),
-        Format::Md => page(&settings).to_markdown(),
         Format::Json => render::json(&settings),
         Format::Csv => grid(&settings).to_csv(),
+        format => render::people(&page(&settings), format, output::data_style()),
     })?;
     Ok(Exit::Done)
 }

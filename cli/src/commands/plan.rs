@@ -28,7 +28,7 @@ use super::progress::Spinner;
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("earlier").args(["output", "diff"]).multiple(true))]
 pub struct PlanArgs {
-    /// The jobs: JSON Lines, CSV or another scheduler's format (docs/formats.md); - reads standard input.
+    /// The jobs, in any format of docs/formats.md; - reads standard input.
     pub queue: PathBuf,
     #[command(flatten)]
     pub read: ReadArgs,
@@ -159,7 +159,7 @@ pub fn make(inputs: &Inputs, effort: &Effort) -> Result<(Plan, Option<Exit>), Fa
 
 /// Writes the plan; whether a plan was there that decides something else.
 fn write_over(path: &Path, plan: &Plan) -> Result<bool, Failure> {
-    let differs = path.exists() && plan_file::read(path).map_or(true, |old| diff(&old, plan).has_changes);
+    let differs = path.is_file() && plan_file::read(path).map_or(true, |old| diff(&old, plan).has_changes);
     whole_file::write(path, &plan_file::to_bytes(plan))?;
     Ok(differs)
 }

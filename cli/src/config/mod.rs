@@ -104,4 +104,6 @@ impl Config {
 }
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;

@@ -38,9 +38,9 @@ fn by_rule(report: &Report) -> Grid {
 }
 
 fn violations(limit: usize, report: &Report) -> Grid {
-    let mut grid = Grid::new([("rule", Side::Left), ("at", Side::Left), ("got", Side::Left), ("expected", Side::Left)]);
+    let mut grid = Grid::new(["code", "rule", "at", "got", "expected"].map(|name| (name, Side::Left)));
     for v in report.violations.iter().take(limit) {
-        grid.row([v.rule.clone(), v.at.clone(), v.got.clone(), v.expected.clone()]);
+        grid.row([v.code.to_owned(), v.rule.clone(), v.at.clone(), v.got.clone(), v.expected.clone()]);
     }
     grid
 }

@@ -320,6 +320,7 @@ fn moved(
         TariffBasis::Pair => "published price of this pair, first volume tier",
         TariffBasis::ContinentMedian => "median of the published pairs between the two continents",
         TariffBasis::Internet => "the source's internet price, first volume tier",
+        TariffBasis::Programme => "price under the egress programme of the configuration",
     };
     let per_gb: UsdPerGb = rate.price;
     Line {

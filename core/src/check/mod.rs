@@ -46,6 +46,9 @@ pub const ADVISORY: [&str; 12] = [
 /// One thing that is wrong with a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
+    /// Stable code: `TW3001` a hash, `TW3002` other inputs, `TW3004` a name that leads nowhere, `TW3006`
+    /// what the plan promises and does not hold.
+    pub code: &'static str,
     /// Stable name of the rule, e.g. `quota`, `capacity`, `cost-line`, `hash`.
     pub rule: String,
     /// JSON pointer into the plan.
@@ -87,7 +90,8 @@ impl Report {
             }
         }
         if !holds {
-            self.violations.push(Violation { rule: rule.to_owned(), at: at(), got: got(), expected: expected() });
+            let code = code_of(rule);
+            self.violations.push(Violation { code, rule: rule.to_owned(), at: at(), got: got(), expected: expected() });
         }
         holds
     }
@@ -125,6 +129,16 @@ pub fn check_inputs(plan: &Plan) -> Report {
     check_hashes(plan, &mut report);
     let _ = View::new(plan, &mut report);
     report
+}
+
+/// The code of a rule.
+fn code_of(rule: &str) -> &'static str {
+    match rule {
+        "hash" => "TW3001",
+        "inputs" | "input-queue" | "input-market" | "input-rules" => "TW3002",
+        "reference" | "offer" => "TW3004",
+        _ => "TW3006",
+    }
 }
 
 fn check_hashes(plan: &Plan, report: &mut Report) {

@@ -57,19 +57,20 @@ pub(super) fn check(plan: &Plan, view: &View<'_>, report: &mut Report) -> Schedu
         offers,
     };
     let nodes: u64 = plan.allocations.iter().map(|a| u64::from(a.count)).sum();
+    let most = most_nodes(view);
     report.expect(
         "allocation",
-        nodes <= u64::from(MOST_NODES),
+        nodes <= u64::from(most),
         || "/allocations".to_owned(),
         || format!("{nodes} nodes"),
-        || format!("at most {MOST_NODES} in all"),
+        || format!("at most {most} in all, one for each part of a task"),
     );
     let mut first_node = vec![0; plan.allocations.len()];
     for (a, allocation) in plan.allocations.iter().enumerate() {
         first_node[a] = schedule.nodes.len();
         // A forged count must not fill the memory: nodes beyond the limit are not looked at, and the
         // count itself is a violation.
-        let room = (MOST_NODES as usize).saturating_sub(schedule.nodes.len());
+        let room = (most as usize).saturating_sub(schedule.nodes.len());
         let count = (allocation.count as usize).min(room);
         let node = Node { allocation: a, parts: Vec::new() };
         schedule.nodes.extend(std::iter::repeat_n(node, count));
@@ -81,6 +82,12 @@ pub(super) fn check(plan: &Plan, view: &View<'_>, report: &mut Report) -> Schedu
     check_predecessors(plan, view, report, &schedule);
     check_stagings(plan, view, report, &schedule);
     schedule
+}
+
+/// As many nodes as the queue has parts of tasks: more would stand empty.
+fn most_nodes(view: &View<'_>) -> u32 {
+    let parts = view.workload.jobs().iter().map(|j| u64::from(j.count) * u64::from(j.nodes)).sum::<u64>();
+    parts.min(u64::from(MOST_NODES)) as u32
 }
 
 fn find_offers(plan: &Plan, view: &View<'_>, report: &mut Report) -> Vec<Option<usize>> {

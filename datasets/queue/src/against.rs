@@ -9,12 +9,13 @@ use tradewind_core::time::Millis;
 
 use crate::Queue;
 use crate::fields::{At, Sink};
+use crate::possible::Possible;
 use crate::problem::{Collector, MAX_SHOWN, Problem, Problems};
 use crate::suggest::did_you_mean;
 
 impl Queue {
     /// Checks every name against a market. Returns warnings: things that will work, but hardly as
-    /// meant. A job that no offer can take is neither: the plan lists it with its reason.
+    /// meant, and jobs that no offer can take, which the plan lists as not placed.
     ///
     /// # Errors
     /// Regions, clouds, residency groups and GPU models that the market does not know.
@@ -30,6 +31,7 @@ impl Queue {
 /// Checks the names of one job after the other against a market.
 pub struct MarketCheck<'m> {
     names: Names<'m>,
+    possible: Possible<'m>,
     file: String,
     problems: Collector,
     warnings: Vec<Problem>,
@@ -38,7 +40,13 @@ pub struct MarketCheck<'m> {
 impl<'m> MarketCheck<'m> {
     /// For the jobs of a file.
     pub fn new(market: &'m Market, file: &str) -> Self {
-        Self { names: Names::of(market), file: file.to_owned(), problems: Collector::default(), warnings: Vec::new() }
+        Self {
+            names: Names::of(market),
+            possible: Possible::new(market),
+            file: file.to_owned(),
+            problems: Collector::default(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Checks a job that stands on a line.
@@ -47,6 +55,7 @@ impl<'m> MarketCheck<'m> {
         self.names.check(job, &mut sink);
         if self.warnings.len() < MAX_SHOWN {
             self.warnings.extend(self.names.slow_checkpoint(job, &sink));
+            self.warnings.extend(self.possible.objection(job, &sink));
         }
     }
 

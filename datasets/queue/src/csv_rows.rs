@@ -23,18 +23,27 @@ struct Column {
     path: Vec<String>,
 }
 
+/// Most columns of a table: every field, and hundreds of labels, inputs and outputs.
+const MAX_COLUMNS: usize = 1000;
+
 /// Checks the header: `None` if it names a column that is unknown, twice there, or within another.
 fn header(record: &StringRecord, line: u64, intake: &mut Intake<'_>) -> Option<Vec<Column>> {
     let before = intake.problems.count();
     let mut sink = intake.sink(line);
+    if record.len() > MAX_COLUMNS {
+        let problem = sink.problem("TW1025", "more columns than a queue may have", &At::Line);
+        let help = "is it a queue? Columns are fields of a job, rows are jobs; reading stopped here";
+        let accepted = format!("at most {MAX_COLUMNS} columns");
+        sink.push(problem.got(format!("{} columns", record.len())).accepted(accepted).help(help));
+        return None;
+    }
+    let known = known_columns();
     let mut columns: Vec<Column> = Vec::new();
     for name in record.iter().map(str::trim) {
         let path: Vec<String> = name.splitn(3, '.').map(str::to_owned).collect();
         if !is_known(&path) {
-            let known = known_columns();
-            let problem = sink.problem("TW1010", "unknown column", &At::Line).got(name);
-            let list = || format!("known columns: {}", known.join(", "));
-            sink.push(problem.help(did_you_mean(name, known.iter().map(String::as_str), list)));
+            let help = if sink.problems.is_open() { column_help(name, &known) } else { String::new() };
+            sink.push(sink.problem("TW1010", "unknown column", &At::Line).got(name).help(help));
         } else if let Some(other) = columns.iter().find(|c| c.path.starts_with(&path) || path.starts_with(&c.path)) {
             let problem = sink.problem("TW1009", "two columns for one field", &At::Line);
             sink.push(problem.got(format!("{} and {name}", other.path.join("."))).accepted("each field once"));
@@ -42,6 +51,11 @@ fn header(record: &StringRecord, line: u64, intake: &mut Intake<'_>) -> Option<V
         columns.push(Column { path });
     }
     (intake.problems.count() == before).then_some(columns)
+}
+
+fn column_help(name: &str, known: &[String]) -> String {
+    let list = || format!("known columns: {}", known.join(", "));
+    did_you_mean(name, known.iter().map(String::as_str), list)
 }
 
 /// Whether a column or a setting may have this name.

@@ -59,8 +59,9 @@ impl Sink<'_> {
 
     /// Something of another kind than expected: `TW1030`.
     pub(crate) fn wrong_kind(&mut self, at: &At<'_>, node: &Node, accepted: &str) {
-        let help = match node {
-            Node::Null => "leave the field out instead of writing null",
+        let help = match (at, node) {
+            (_, Node::Null) => "leave the field out instead of writing null",
+            (At::Line, Node::List(_)) => "write the items of the array one a line, e.g. `jq -c .[] queue.json`",
             _ => "",
         };
         self.push(self.problem("TW1030", "wrong kind of value", at).got(node.describe()).accepted(accepted).help(help));

@@ -27,6 +27,7 @@ mod node;
 mod notes;
 mod overview;
 mod parts;
+mod possible;
 mod problem;
 mod settings;
 mod source;

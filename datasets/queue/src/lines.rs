@@ -176,6 +176,10 @@ fn parse(text: &str, sink: &mut Sink<'_>) -> Option<Node> {
         Ok(node) => return Some(node),
         Err(error) => error,
     };
+    if !sink.problems.is_open() {
+        sink.problems.push_unshown();
+        return None;
+    }
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default();
     let problem = if what == TOO_DEEP {

@@ -27,7 +27,8 @@ pub(crate) fn gpu(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<GpuRe
     let fields = Fields::open(node, at, GPU, sink)?;
     if fields.get("model").is_none() {
         let problem = sink.problem("TW1013", "a GPU without a model", at).got("no model");
-        sink.push(problem.accepted("a model, e.g. {\"model\": \"A100\", \"count\": 1}"));
+        let help = "the column gpu of `tradewind offers --format csv` has the models of the market";
+        sink.push(problem.accepted("a model, e.g. {\"model\": \"A100\", \"count\": 1}").help(help));
     }
     let model = fields.optional("model", at, sink, value::name);
     let count = match fields.get("count") {
@@ -52,7 +53,8 @@ fn gpu_count(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<u32> {
     };
     if fraction {
         let problem = sink.problem("TW1013", "a fraction of a GPU", at).got(node.describe());
-        sink.push(problem.accepted("whole GPUs, 1 to 1024"));
+        let help = "ask for a whole one; machines with a part of a GPU are not offered to jobs";
+        sink.push(problem.accepted("whole GPUs, 1 to 1024").help(help));
         return None;
     }
     value::whole(node, at, sink, 1..=MAX_GPUS)
@@ -82,7 +84,8 @@ pub(crate) fn runtime(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<R
     let (p50, p95) = (p50?, p95?);
     if p95 < p50 {
         let problem = sink.problem("TW1015", "the 95th percentile is below the median", &at.key("p95"));
-        sink.push(problem.got(format!("p95 {p95}, p50 {p50}")).accepted("p95 at least p50"));
+        let problem = problem.got(format!("p95 {p95}, p50 {p50}")).accepted("p95 at least p50");
+        sink.push(problem.help("are the two swapped? Write one duration if it is always the same"));
         return None;
     }
     Some(Runtime { p50, p95 })

@@ -170,6 +170,11 @@ impl Collector {
         }
     }
 
+    /// Counts a problem that would not be shown: of millions, only the count is kept.
+    pub(crate) fn push_unshown(&mut self) {
+        self.total += 1;
+    }
+
     /// Whether another problem would still be shown: costly helps are worked out only then.
     pub(crate) fn is_open(&self) -> bool {
         self.shown.len() < self.room

@@ -13,11 +13,14 @@ pub fn nearest<'a>(got: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
         return None;
     }
     let folded = got.to_lowercase();
-    let allowed = 1 + folded.chars().count() / 4;
+    let length = folded.chars().count();
+    let allowed = 1 + length / 4;
+    // The distance is at least the difference in length; it is dear to find out, lengths are not.
+    let near_in_length = |c: &&str| c.len() <= MAX_LENGTH && c.chars().count().abs_diff(length) <= allowed;
     candidates
         .into_iter()
-        .filter(|c| c.len() <= MAX_LENGTH)
-        .map(|c| (strsim::damerau_levenshtein(&folded, &c.to_lowercase()), c))
+        .filter(near_in_length)
+        .map(|c| (strsim::osa_distance(&folded, &c.to_lowercase()), c))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, c)| c)

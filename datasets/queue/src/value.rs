@@ -290,7 +290,7 @@ pub(crate) fn usd(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Usd> 
             sink.push(problem.accepted(accepted).help("convert it first; nothing is converted silently"));
             None
         }
-        Err(MoneyError::Syntax(_)) if !looks_like_a_bad_number(text) => {
+        Err(MoneyError::Syntax(_)) if !looks_like_a_bad_number(text) && text.parse::<f64>().is_err() => {
             sink.push(sink.problem("TW1030", "not an amount", at).got(node.describe()).accepted(accepted));
             None
         }
@@ -320,8 +320,16 @@ pub(crate) fn region(node: &Node, at: &At<'_>, sink: &mut Sink<'_>) -> Option<Re
     match text.parse() {
         Ok(name) => Some(name),
         Err(_) => {
-            let problem = sink.problem("TW1018", "not a region", at).got(node.describe());
-            sink.push(problem.accepted("cloud/region, e.g. \"aws/us-east-1\""));
+            let is_uri = text.contains("://");
+            let (code, title) =
+                if is_uri { ("TW1022", "an address in place of a region") } else { ("TW1018", "not a region") };
+            let help = match text {
+                _ if is_uri => "say in which region the data lies; the address itself is not needed".to_owned(),
+                _ if text.contains('/') => String::new(),
+                _ => format!("put its cloud before it: \"CLOUD/{}\"", crate::problem::printable(text)),
+            };
+            let problem = sink.problem(code, title, at).got(node.describe());
+            sink.push(problem.accepted("cloud/region, e.g. \"aws/us-east-1\"").help(help));
             None
         }
     }

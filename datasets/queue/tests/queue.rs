@@ -93,6 +93,7 @@ fn broken_json_is_placed() {
     TW1030 wrong kind of value: jobs.jsonl:1
       got: a list of 0
       accepted: an object
+      help: write the items of the array one a line, e.g. `jq -c .[] queue.json`
     ");
     insta::assert_snapshot!(errors(read("[\n{}\n]")), @r#"
     TW1003 a JSON array: jobs.jsonl:1:1
@@ -305,6 +306,7 @@ fn units_and_currencies() {
     TW1018 not a region: jobs.jsonl:1 at /outputs/0/location
       got: "us-east-1"
       accepted: cloud/region, e.g. "aws/us-east-1"
+      help: put its cloud before it: "CLOUD/us-east-1"
     TW1011 out of range: jobs.jsonl:1 at /outputs/0/size
       got: "-2GiB"
       accepted: 0 to 1024TiB
@@ -318,11 +320,13 @@ fn gpus_runtimes_checkpoints() {
     TW1013 a GPU without a model: jobs.jsonl:1 at /gpu
       got: no model
       accepted: a model, e.g. {"model": "A100", "count": 1}
+      help: the column gpu of `tradewind offers --format csv` has the models of the market
     "#);
     insta::assert_snapshot!(refused(r#""gpu":{"model":"A100","count":0.5}"#), @r"
     TW1013 a fraction of a GPU: jobs.jsonl:1 at /gpu/count
       got: 0.5
       accepted: whole GPUs, 1 to 1024
+      help: ask for a whole one; machines with a part of a GPU are not offered to jobs
     ");
     insta::assert_snapshot!(refused(r#""gpu":{"model":"A100","alternatives":{"H100":0}}"#), @r"
     TW1011 out of range: jobs.jsonl:1 at /gpu/alternatives/H100
@@ -333,6 +337,7 @@ fn gpus_runtimes_checkpoints() {
     TW1015 the 95th percentile is below the median: jobs.jsonl:1 at /runtime/p95
       got: p95 3h, p50 4h
       accepted: p95 at least p50
+      help: are the two swapped? Write one duration if it is always the same
     ");
     insta::assert_snapshot!(
         refused(r#""checkpoint":{"interval":"60s","save":"60s","restore":"90s","size":"40GiB"}"#), @r#"
@@ -576,4 +581,13 @@ fn large_queues_are_read_quickly() {
     assert!(took.as_secs() < 10, "{took:?}");
     text.push_str("{\"id\":\"last\"}");
     assert_eq!(read(&text).unwrap_err().shown[0].line, Some(100_001));
+}
+
+/// The fuzzer is told every word that the reader knows.
+#[test]
+fn the_fuzzer_knows_every_field() {
+    let words = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/words.dict")).unwrap();
+    for field in queue::FIELDS.iter().flat_map(|(_, fields)| *fields) {
+        assert!(words.contains(&format!("\"{field}\"\n")), "add {field:?} to datasets/queue/fuzz/words.dict");
+    }
 }

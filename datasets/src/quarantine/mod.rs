@@ -6,6 +6,7 @@
 //! is judged as a share of the on-demand price that is expected, so that a wrong on-demand price does
 //! not condemn a right spot price.
 
+mod memory;
 mod on_demand;
 mod series;
 mod simple;
@@ -51,6 +52,8 @@ pub enum Rule {
     Jump,
     /// The same offer twice. `TW2007`.
     Duplicate,
+    /// The machine's memory looks stated in GB, not GiB. `TW2010`.
+    MemoryUnit,
     /// About 730 times its peers: a month's price. `TW2008`.
     UnitSuspected,
     /// On-demand price off its series. `TW2017`.
@@ -61,9 +64,10 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order they are applied.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NotPositive,
         Self::Duplicate,
+        Self::MemoryUnit,
         Self::UnitSuspected,
         Self::OffSeries,
         Self::InvertedSpot,
@@ -79,6 +83,7 @@ impl Rule {
             Self::Jump => "TW2003",
             Self::Duplicate => "TW2007",
             Self::UnitSuspected => "TW2008",
+            Self::MemoryUnit => "TW2010",
             Self::OffSeries => "TW2017",
             Self::SpotShareOffSeries => "TW2018",
         }
@@ -92,6 +97,7 @@ impl Rule {
             Self::Jump => "jump",
             Self::Duplicate => "duplicate",
             Self::UnitSuspected => "unit-suspected",
+            Self::MemoryUnit => "memory-unit",
             Self::OffSeries => "off-series",
             Self::SpotShareOffSeries => "spot-share-off-series",
         }
@@ -133,6 +139,7 @@ pub(crate) fn sift(offers: &Offers, settings: &MarketSettings) -> (Vec<PriceRow>
     let mut rows = offers.rows.clone();
     let mut verdicts = simple::not_positive(&mut rows);
     verdicts.extend(simple::duplicates(&mut rows));
+    verdicts.extend(memory::in_gb(offers, &mut rows));
     let standings = series::standings(offers, &rows);
     verdicts.extend(on_demand::judge(offers, &rows, &standings));
     verdicts.extend(spot::judge(offers, &rows, &standings, settings.allow_inverted));
@@ -171,6 +178,7 @@ impl Verdict {
         let expected = match self.expected {
             Some(nanos) => format!("about {:.6}", UsdPerHour::from_nanos(nanos.round() as i64)),
             None if self.rule == Rule::Duplicate => "one row per offer".to_owned(),
+            None if self.rule == Rule::MemoryUnit => "memory_gib in GiB".to_owned(),
             None => "a price above zero".to_owned(),
         };
         let ratio = self.expected.map_or_else(String::new, |e| format!("{:.2}x ", self.value as f64 / e));

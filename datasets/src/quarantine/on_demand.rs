@@ -28,7 +28,7 @@ pub(super) fn judge(offers: &Offers, rows: &[PriceRow], standings: &[Standing]) 
         let kind = &offers.types[row.kind as usize];
         let (ratio, against) = fault(standing, kind.burstable, kind.gpu_milli > 0, |r| usual.holds(row.kind, r))?;
         let (rule, against) = if is_monthly(ratio) {
-            (Rule::UnitSuspected, "as a month's price would be".to_owned())
+            (Rule::UnitSuspected, "of what is expected, as a month's price would be".to_owned())
         } else {
             (Rule::OffSeries, against.to_owned())
         };

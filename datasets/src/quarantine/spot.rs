@@ -47,7 +47,7 @@ pub(super) fn judge(offers: &Offers, rows: &[PriceRow], standings: &[Standing], 
         });
         match (off, row.on_demand.map(|p| p as f64)) {
             (Some(d), _) if is_monthly(d.log.exp()) => {
-                blame(Rule::UnitSuspected, spot / d.log.exp(), "as a month's price would be")
+                blame(Rule::UnitSuspected, spot / d.log.exp(), "of what is expected, as a month's price would be")
             }
             (_, Some(price)) if spot > price * INVERTED_ABOVE && !allow_inverted => {
                 blame(Rule::InvertedSpot, price, "of the on-demand price: interruptible capacity is never dearer");

@@ -49,7 +49,11 @@ impl Surveyor<'_> {
                 rules.join("; ")
             }
             Rejection::MaxPrice => {
-                format!("a node costs {} an hour, the job allows {}", self.market.hourly(offer), job.max_price.unwrap_or_default())
+                format!(
+                    "a node costs {} an hour, the job allows {}",
+                    self.market.hourly(offer),
+                    job.max_price.unwrap_or_default()
+                )
             }
             Rejection::TransferPrice => format!("no price is known for moving its data to {}", region.name),
             Rejection::JobBudget => {
@@ -134,7 +138,9 @@ impl Surveyor<'_> {
                 Rejection::Policy => {
                     changes.extend(self.refusing(offer).map(|p| Change::WaivePolicy { id: p.id.clone() }));
                 }
-                Rejection::MaxPrice => changes.push(Change::RaisePriceCap { from: job.max_price?, to: self.market.hourly(offer) }),
+                Rejection::MaxPrice => {
+                    changes.push(Change::RaisePriceCap { from: job.max_price?, to: self.market.hourly(offer) })
+                }
                 Rejection::JobBudget => {
                     let to = cents_up(dollars(look.alone));
                     changes.push(Change::RaiseJobBudget { from: job.budget?, to });

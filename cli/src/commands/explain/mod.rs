@@ -25,17 +25,20 @@ use question::Question;
 pub struct ExplainArgs {
     /// The plan.
     pub plan: PathBuf,
-    /// This job: where it runs, the runner-up, why cheaper-looking offers lost; what would place it.
+    /// One job: where it runs, the runner-up, what lost and why; what would place the rest of it.
     #[arg(long, value_name = "ID")]
     pub job: Option<String>,
-    /// Why a job does not run on an offer (cloud/region/type/spot|on_demand), and what forcing it costs.
+    /// Why a job does not run on an offer, and what forcing it costs
+    ///
+    /// An offer is cloud/region/type/spot or cloud/region/type/on_demand.
     #[arg(long, num_args = 2, value_names = ["JOB", "OFFER"], conflicts_with = "job")]
     pub why_not: Option<Vec<String>>,
     /// Every dollar: its catalog row, date and rule; with --job of one job.
     #[arg(long, conflicts_with = "why_not")]
     pub cost: bool,
-    /// What each quota, deadline, budget, residency rule and cap costs, confirmed by solving again,
-    /// and a shopping list of quotas in the clouds' own names.
+    /// What each quota, deadline, budget, residency rule and cap costs, and quotas to ask for
+    ///
+    /// Each price is confirmed by solving again without the rule.
     #[arg(long, conflicts_with_all = ["why_not", "job", "cost"])]
     pub prices: bool,
     #[command(flatten)]

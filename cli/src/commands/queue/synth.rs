@@ -23,8 +23,11 @@ use crate::{output, whole_file};
 /// terms and by which rules is printed: to standard output with -o, else to standard error.
 #[derive(Debug, Clone, Args)]
 pub struct SynthArgs {
-    /// philly (GPU training, rows of the log), nasa (parallel, fitted marginals), lcg (single
-    /// processors, fitted marginals), or fitted (all three, mixed).
+    /// philly, nasa, lcg or fitted
+    ///
+    /// GPU training by rows of the log; parallel and single-processor jobs by fitted marginals;
+    ///
+    /// all three mixed.
     #[arg(long, value_name = "SOURCE", default_value = "philly")]
     pub from: String,
     /// Jobs, 1 to 1000000.

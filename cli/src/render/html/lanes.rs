@@ -73,6 +73,7 @@ mod tests {
             zone: ZoneRule::Any,
             instance_type: "small".to_owned(),
             capacity_type: CapacityType::Spot,
+            commitment: None,
             count: 1,
             start: Time::from_ms(start),
             end: Time::from_ms(end),

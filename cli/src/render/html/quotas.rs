@@ -71,5 +71,6 @@ fn unit(unit: QuotaUnit) -> &'static str {
         QuotaUnit::Vcpu => "vCPU",
         QuotaUnit::Gpu => "GPU",
         QuotaUnit::Instance => "nodes",
+        QuotaUnit::MilliUsd => "USD/1000 an hour",
     }
 }
