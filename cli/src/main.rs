@@ -22,6 +22,10 @@ use args::{Cli, Command};
 use exit::Exit;
 use failure::Failure;
 
+/// Queues of a million jobs are small pieces made on one thread and dropped on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
