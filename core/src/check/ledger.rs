@@ -169,7 +169,7 @@ impl Book<'_> {
             rule,
         };
         let price = offer.price;
-        let of_boot = format!("{} of boot in the mean, billed", cloud.boot.mean());
+        let of_boot = format!("{} of boot in the mean, billed", cloud.boot.mean().readable());
         let rework = "checkpoints, restores and work done twice, expected".to_owned();
         let idle = "kept between its tasks".to_owned();
         let address = "a public address as long as the node".to_owned();

@@ -26,6 +26,8 @@ use crate::singles::Singles;
 
 /// Rules confirmed by solving again.
 const CONFIRMED: usize = 10;
+/// Rules of the queue looked at: those over the most expensive jobs.
+const EXAMINED: usize = 60;
 /// Fewer tasks are noise.
 const LEAST_TASKS: f64 = 1e-3;
 /// Closeness of bound and value in the solves that are compared.
@@ -56,7 +58,9 @@ pub struct RulePrices {
     pub relaxation_usd: Usd,
     /// Tasks of the queue that the relaxation cannot place.
     pub unplaced_tasks: f64,
-    /// Rules looked at.
+    /// Rules there are, quotas that are never felt left out.
+    pub known: u64,
+    /// Rules looked at: all, or those over the most expensive jobs.
     pub examined: u64,
     /// The dearest rules, each confirmed by a solve without it: most tasks first, then most dollars.
     pub rules: Vec<RulePrice>,
@@ -101,6 +105,8 @@ struct Base {
     all: Solved,
     /// Penalties of tasks that can run nowhere.
     closed: f64,
+    /// Marginal cost of all tasks of each job.
+    worth: Vec<f64>,
     /// The tasks that the plan places: what is saved on them is not mixed with what more tasks cost.
     /// `None` where these are all.
     placed: Option<(Load, Solved)>,
@@ -115,7 +121,7 @@ pub fn rule_prices(plan: &Plan, market: &Market) -> Result<RulePrices, MasterErr
     let market = needed(market, &plan.workload, &plan.rules);
     let inputs = Inputs { workload: plan.workload.clone(), market, rules: plan.rules.clone() };
     let base = solve_base(plan, &inputs)?;
-    let candidates = candidates(&inputs, &base)?;
+    let (candidates, known) = candidates(&inputs, &base)?;
     let examined = candidates.len() as u64;
     let mut estimated: Vec<(f64, PricedRule, u64)> = candidates
         .into_par_iter()
@@ -132,6 +138,7 @@ pub fn rule_prices(plan: &Plan, market: &Market) -> Result<RulePrices, MasterErr
     Ok(RulePrices {
         relaxation_usd: dollars(base.placed().1.relaxation.cost),
         unplaced_tasks: base.all.relaxation.unserved,
+        known,
         examined,
         rules,
     })
@@ -186,7 +193,9 @@ fn solve_base(plan: &Plan, inputs: &Inputs) -> Result<Base, MasterError> {
         Some((load, solved))
     };
     let closed = load.closed(&problem).1;
-    Ok(Base { load, all, closed, placed })
+    let marginal = |(j, &k): (usize, &usize)| f64::from(load.tasks[j]) * all.relaxation.alpha[k].max(0.0);
+    let worth = problem.class_of.iter().enumerate().map(marginal).collect();
+    Ok(Base { worth, load, all, closed, placed })
 }
 
 impl Base {
@@ -246,10 +255,15 @@ fn seeds(problem: &Problem<'_>, from: &[Lasting]) -> Vec<(usize, usize, i64)> {
     from.iter().filter_map(find).collect()
 }
 
-/// The rules that may cost something: those of the queue, the quotas with a price, and those that
-/// would be passed if there were none.
-fn candidates(inputs: &Inputs, base: &Base) -> Result<BTreeMap<PricedRule, u64>, MasterError> {
-    let mut all = PricedRule::of_queue(&inputs.workload, &inputs.rules);
+/// The rules that may cost something, with the number of jobs under each, and how many there are: those
+/// of the queue, the quotas with a price, and those that would be passed if there were none.
+fn candidates(inputs: &Inputs, base: &Base) -> Result<(BTreeMap<PricedRule, u64>, u64), MasterError> {
+    let of_queue = PricedRule::of_queue(&inputs.workload, &inputs.rules, &base.worth);
+    let known = of_queue.len();
+    let mut dearest: Vec<(PricedRule, (u64, f64))> = of_queue.into_iter().collect();
+    dearest.sort_by(|a, b| b.1.1.total_cmp(&a.1.1).then(a.0.cmp(&b.0)));
+    let mut all: BTreeMap<PricedRule, u64> =
+        dearest.into_iter().take(EXAMINED).map(|(r, (jobs, _))| (r, jobs)).collect();
     let rows = inputs.market.quotas.len();
     let every: Vec<PricedRule> = (0..rows).map(|q| quota(&inputs.market, q)).collect();
     let unlimited = inputs.without(&every.iter().collect::<Vec<_>>());
@@ -258,8 +272,10 @@ fn candidates(inputs: &Inputs, base: &Base) -> Result<BTreeMap<PricedRule, u64>,
     let duals = &base.all.relaxation.prices.quota;
     let felt = |q: usize| duals.range((q as u16, 0)..=(q as u16, usize::MAX)).next().is_some();
     let passed = |q: usize| relaxed.relaxation.peaks[q] > inputs.market.quotas[q].available as f64 + 1e-6;
-    all.extend((0..rows).filter(|&q| felt(q) || passed(q)).map(|q| (quota(&inputs.market, q), 0)));
-    Ok(all)
+    let quotas: Vec<usize> = (0..rows).filter(|&q| felt(q) || passed(q)).collect();
+    let known = (known + quotas.len()) as u64;
+    all.extend(quotas.into_iter().map(|q| (quota(&inputs.market, q), 0)));
+    Ok((all, known))
 }
 
 fn quota(market: &Market, q: usize) -> PricedRule {

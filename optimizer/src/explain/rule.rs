@@ -96,19 +96,23 @@ impl PricedRule {
         rules
     }
 
-    /// The rules of a queue and its budgets, each with the number of jobs under it; quotas apart.
-    pub(super) fn of_queue(workload: &Workload, rules: &Rules) -> BTreeMap<Self, u64> {
-        let mut all = BTreeMap::new();
-        for rule in workload.jobs().iter().flat_map(Self::of_job) {
-            *all.entry(rule).or_insert(0) += 1;
-        }
-        for policy in &rules.policies {
-            let jobs = workload.jobs().iter().filter(|j| policy.when.concerns(j)).count() as u64;
-            all.insert(Self::Policy { id: policy.id.clone() }, jobs);
-        }
-        for (project, limit) in &rules.budgets {
-            let jobs = workload.jobs().iter().filter(|j| j.project.as_ref() == Some(project)).count() as u64;
-            all.insert(Self::Budget { project: project.clone(), limit: *limit }, jobs);
+    /// The rules of a queue and its budgets, each with the number of jobs under it and the sum of what
+    /// they are `worth`; quotas apart.
+    pub(super) fn of_queue(workload: &Workload, rules: &Rules, worth: &[f64]) -> BTreeMap<Self, (u64, f64)> {
+        let mut all: BTreeMap<Self, (u64, f64)> = BTreeMap::new();
+        let mut note = |rule: Self, worth: f64| {
+            let (jobs, sum) = all.entry(rule).or_default();
+            *jobs += 1;
+            *sum += worth;
+        };
+        for (job, &worth) in workload.jobs().iter().zip(worth) {
+            Self::of_job(job).into_iter().for_each(|rule| note(rule, worth));
+            let policies = rules.policies.iter().filter(|p| p.when.concerns(job));
+            policies.for_each(|p| note(Self::Policy { id: p.id.clone() }, worth));
+            let budget = job.project.as_ref().and_then(|p| rules.budgets.get_key_value(p));
+            if let Some((project, limit)) = budget {
+                note(Self::Budget { project: project.clone(), limit: *limit }, worth);
+            }
         }
         all
     }

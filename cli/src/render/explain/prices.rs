@@ -10,7 +10,12 @@ use crate::render::thousands;
 /// The whole page.
 pub fn page(prices: &RulePrices, note: &str) -> Page {
     let mut page = Page::default();
-    page.title(format!("What the rules cost: {} looked at, {} felt", thousands(prices.examined), prices.rules.len()));
+    let of = if prices.known > prices.examined { format!(" of {}", thousands(prices.known)) } else { String::new() };
+    let looked_at = thousands(prices.examined);
+    page.title(format!("What the rules cost: {looked_at}{of} looked at, {} felt", prices.rules.len()));
+    if !of.is_empty() {
+        page.line("Looked at are the rules over the most expensive jobs.");
+    }
     page.line(format!(
         "The cheapest way imaginable to run this queue under all rules costs USD {:.2} and leaves {:.1} tasks out; \
          each rule below was taken away alone and the program solved again.",
