@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tradewind_core::market::QuotaUnit;
 use tradewind_core::money::Usd;
 use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::{CostBreakdown, Plan};
@@ -247,7 +248,8 @@ fn describe(schedule: &Schedule<'_, '_>, place: &Place) -> Described {
 }
 
 /// The raises of quota that let `batch` more tasks of class `k` start together on new nodes of `offer`:
-/// fewest units over all its starts, the earliest of equals. Empty where quota is not what lacks.
+/// fewest units over all its starts, the earliest of equals. Empty where quota is not what lacks,
+/// or where it is a commitment, which is not raised for the asking.
 fn least_raises(schedule: &Schedule<'_, '_>, k: usize, offer: usize, batch: u32) -> Vec<Change> {
     let problem = schedule.problem;
     let Some(choice) = schedule.choice_in(k, problem.pool_of[offer]) else { return Vec::new() };
@@ -264,7 +266,8 @@ fn least_raises(schedule: &Schedule<'_, '_>, k: usize, offer: usize, batch: u32)
             |(q, most, taken): &(u16, i64, i64)| most + taken - limit_milli(&problem.market.quotas[usize::from(*q)]);
         (rows.iter().map(excess).sum::<i64>(), rows)
     };
-    let least = starts.map(lacking).min_by_key(|(sum, _)| *sum);
+    let owed = |(q, _, _): &(u16, i64, i64)| problem.market.quotas[usize::from(*q)].unit == QuotaUnit::MilliUsd;
+    let least = starts.map(lacking).filter(|(_, rows)| !rows.iter().any(owed)).min_by_key(|(sum, _)| *sum);
     let raise = |(q, most, taken): (u16, i64, i64)| {
         let row = &problem.market.quotas[usize::from(q)];
         let to = ((most + taken) as u64).div_ceil(1000);

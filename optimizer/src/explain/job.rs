@@ -87,7 +87,7 @@ pub struct Loser {
     pub offer: OfferName,
     /// Price of a node.
     pub usd_per_hour: UsdPerHour,
-    /// What a task seems to cost there: price x mean useful time x nodes.
+    /// What a task seems to cost there: what an hour is charged x mean useful time x nodes.
     pub looks_usd: Usd,
     /// What stands in the way.
     pub obstacles: Vec<Obstacle>,

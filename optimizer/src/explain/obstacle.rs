@@ -45,7 +45,8 @@ impl Surveyor<'_> {
                 )
             }
             Rejection::Policy => {
-                let rules: Vec<String> = self.refusing(offer).map(|p| format!("rule {}: {}", p.id, p.text)).collect();
+                let rules: Vec<String> =
+                    self.refusing(offer).map(|p| format!("rule {}: {}", p.id, p.text.trim_end_matches('.'))).collect();
                 rules.join("; ")
             }
             Rejection::MaxPrice => {
@@ -155,6 +156,8 @@ impl Surveyor<'_> {
                     let (from, at) = (self.problem.rules.horizon.end, self.earliest(cloud.boot.mean(), offer.region));
                     changes.push(Change::ExtendHorizon { from, to: hours_after(from, self.problem.time(at)) });
                 }
+                // A commitment is not raised for the asking: more of it costs more.
+                Rejection::Quota if offer.commitment().is_some() => return None,
                 Rejection::Quota => changes.extend(self.short_rows(offer).map(|(q, to)| {
                     let row = &self.market.quotas[usize::from(q)];
                     Change::RaiseQuota { row: row.name.clone(), unit: row.unit, from: row.available, to }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 use serde::Serialize;
 use tradewind_core::job::Workload;
-use tradewind_core::market::Market;
+use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
 use tradewind_core::pool;
@@ -265,14 +265,17 @@ fn candidates(inputs: &Inputs, base: &Base) -> Result<(BTreeMap<PricedRule, u64>
     let mut all: BTreeMap<PricedRule, u64> =
         dearest.into_iter().take(EXAMINED).map(|(r, (jobs, _))| (r, jobs)).collect();
     let rows = inputs.market.quotas.len();
-    let every: Vec<PricedRule> = (0..rows).map(|q| quota(&inputs.market, q)).collect();
+    let limits = (0..rows).filter(|&q| inputs.market.quotas[q].unit != QuotaUnit::MilliUsd);
+    let every: Vec<PricedRule> = limits.map(|q| quota(&inputs.market, q)).collect();
     let unlimited = inputs.without(&every.iter().collect::<Vec<_>>());
     let problem = Problem::new(&unlimited.workload, &unlimited.market, &unlimited.rules);
     let relaxed = solve(&problem, &base.load, &base.all.columns)?;
     let duals = &base.all.relaxation.prices.quota;
     let felt = |q: usize| duals.range((q as u16, 0)..=(q as u16, usize::MAX)).next().is_some();
     let passed = |q: usize| relaxed.relaxation.peaks[q] > inputs.market.quotas[q].available as f64 + 1e-6;
-    let quotas: Vec<usize> = (0..rows).filter(|&q| felt(q) || passed(q)).collect();
+    // A commitment is no limit that can be asked away: more of it costs more.
+    let limit = |q: usize| inputs.market.quotas[q].unit != QuotaUnit::MilliUsd;
+    let quotas: Vec<usize> = (0..rows).filter(|&q| limit(q) && (felt(q) || passed(q))).collect();
     let known = (known + quotas.len()) as u64;
     all.extend(quotas.into_iter().map(|q| (quota(&inputs.market, q), 0)));
     Ok((all, known))

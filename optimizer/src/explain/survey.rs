@@ -18,7 +18,8 @@ use crate::problem::Problem;
 pub(super) struct Look {
     /// Index in the whole market.
     pub offer: usize,
-    /// What it looks like: price of the nodes x mean running time, dollars.
+    /// What it looks like: what an hour of the nodes is charged, in money or against a commitment, x mean
+    /// running time, dollars.
     pub looks: f64,
     /// The same with boot, address, the task's own cost and copies still to be made; infinite where
     /// a transfer has no price.
@@ -166,7 +167,7 @@ impl Surveyor<'_> {
         }
         let nodes = f64::from(self.job.nodes);
         let Some(law) = &local.law else {
-            let looks = offer.price.as_f64() * self.job.runtime.p50.hours() * nodes;
+            let looks = self.market.hourly(offer).as_f64() * self.job.runtime.p50.hours() * nodes;
             return Look { offer: o, looks, alone: f64::INFINITY, bars };
         };
         let cloud = self.market.cloud_of(offer);
@@ -178,7 +179,7 @@ impl Surveyor<'_> {
         let bill = offer.price.as_f64() * billed.hours() + cloud.address.as_f64() * span.hours();
         Look {
             offer: o,
-            looks: offer.price.as_f64() * law.useful.hours() * nodes,
+            looks: self.market.hourly(offer).as_f64() * law.useful.hours() * nodes,
             alone: bill * nodes + local.own,
             bars,
         }

@@ -31,7 +31,7 @@ pub struct WhyNot {
     pub capacity: Resources,
     /// GPU model of the node; empty is none.
     pub gpu: String,
-    /// What a task seems to cost there: price x mean useful time x nodes.
+    /// What a task seems to cost there: what an hour is charged x mean useful time x nodes.
     pub looks_usd: Option<Usd>,
     /// What a task costs as planned, on average; none where no task is placed.
     pub planned_usd: Option<Usd>,
