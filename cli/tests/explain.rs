@@ -125,3 +125,33 @@ fn strangers_and_other_markets_are_named() {
     desk.write("edited.json", edited);
     assert_eq!(desk.run(&["explain", "edited.json"]).code, 6);
 }
+
+#[test]
+fn every_question_fills_a_table() {
+    let desk = desk("explain-csv");
+    let offer = "aws/us-east-1/m6i.xlarge/spot";
+    for question in
+        [&["--job", "near-data"][..], &["--job", "late"], &["--why-not", "at-home", offer], &["--prices"], &[]]
+    {
+        let all: Vec<&str> =
+            ["explain", "p.json"].iter().chain(question).chain(&["--format", "csv"]).copied().collect();
+        let text = desk.run(&all).expect(0).stdout;
+        let widths: Vec<usize> = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.as_bytes())
+            .records()
+            .map(|r| r.expect("rows of one length").len())
+            .collect();
+        assert!(widths.len() > 1, "{question:?}: {text}");
+    }
+}
+
+/// A queue of last week against today's prices: told at once, and why.
+#[test]
+fn a_deadline_before_the_plan_starts() {
+    let desk = Desk::new("explain-past");
+    desk.write("q.jsonl", QUEUE);
+    desk.run(&["plan", "q.jsonl", "--snapshot", "2026", "-o", "p.json"]).expect(0);
+    let text = desk.run(&["explain", "p.json", "--job", "late"]).expect(0).stdout;
+    assert!(text.contains("lies before the plan starts"), "{text}");
+}

@@ -306,6 +306,11 @@ impl Workload {
         self.jobs.iter().map(|j| u64::from(j.count)).sum()
     }
 
+    /// Where data lies or must end up, as often as it is named.
+    pub fn places(&self) -> impl Iterator<Item = &RegionName> {
+        self.jobs.iter().flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)))
+    }
+
     /// Each shared dataset once: name, home and size.
     pub fn datasets(&self) -> BTreeMap<&str, &Input> {
         self.jobs.iter().flat_map(Job::datasets).collect()

@@ -212,6 +212,13 @@ pub struct Placement {
     pub miss_probability: Option<f64>,
 }
 
+impl Placement {
+    /// How many tasks.
+    pub fn count(&self) -> u32 {
+        self.tasks[1].saturating_sub(self.tasks[0]).saturating_add(1)
+    }
+}
+
 /// A shared dataset copied to a region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

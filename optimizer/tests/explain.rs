@@ -84,6 +84,9 @@ fn forced_moves_are_plans_that_could_be() {
                 p.placements.iter().filter(|x| x.job == job.id).map(|x| x.tasks[1] - x.tasks[0] + 1).sum();
             assert_eq!((report.placed, report.tasks), (placed, job.count), "seed {seed}");
             let shown = report.losers.iter().flat_map(|g| &g.shown).filter_map(|l| l.forced.as_ref());
+            let open = shown.clone().filter(|f| f.changes.is_empty() && f.tasks > 0).map(|f| f.more.total()).min();
+            let next = report.runner_up.as_ref().map(|f| f.more.total());
+            assert!(open.is_none() || next <= open, "seed {seed} {}: the runner-up is not the next", job.id);
             for f in shown.chain(&report.runner_up) {
                 forced += 1;
                 if f.changes.is_empty() && f.tasks == f.wanted {

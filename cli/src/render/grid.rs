@@ -166,6 +166,10 @@ pub fn markdown(text: &str) -> String {
 }
 
 fn unformula(cell: &str) -> String {
+    // What people read as "nothing here" is an empty cell.
+    if cell == "-" {
+        return String::new();
+    }
     let is_number = cell.parse::<f64>().is_ok();
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number {
         format!("'{cell}")

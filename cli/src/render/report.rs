@@ -108,15 +108,6 @@ impl Page {
         text
     }
 
-    /// The tables, one after the other, for a spreadsheet.
-    pub fn to_csv(&self) -> String {
-        let tables = self.blocks.iter().filter_map(|b| match b {
-            Block::Section(Section { body: Body::Table(grid), .. }) => Some(grid.to_csv()),
-            _ => None,
-        });
-        tables.collect::<Vec<_>>().join("\n")
-    }
-
     /// For a pull request or a chat. Lines become a list, since line ends mean nothing there.
     pub fn to_markdown(&self) -> String {
         let lines = self.blocks.iter().filter(|b| matches!(b, Block::Line(_))).count();

@@ -61,11 +61,7 @@ pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: 
         }
     }
     bought.iter().for_each(|&o| keep[o] = true);
-    let places = workload
-        .jobs()
-        .iter()
-        .flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)));
-    let mut regions: Vec<u16> = places.filter_map(|p| market.region_index(p)).collect();
+    let mut regions: Vec<u16> = workload.places().filter_map(|p| market.region_index(p)).collect();
     regions.sort_unstable();
     regions.dedup();
     market.subset(|i, _| keep[i], &regions)

@@ -237,7 +237,7 @@ impl Book<'_> {
                 law: &law,
                 region: &allocation.region,
                 of: &p.allocation,
-                tasks: i64::from(p.tasks[1] - p.tasks[0]) + 1,
+                tasks: i64::from(p.count()),
             };
             lines.extend(own.lines());
         }

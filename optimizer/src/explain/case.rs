@@ -34,7 +34,7 @@ impl<'c> Case<'c> {
 
     /// Its tasks that are placed.
     pub fn placed(&self) -> u32 {
-        self.placements.iter().map(|p| p.tasks[1] - p.tasks[0] + 1).sum()
+        self.placements.iter().fold(0, |n, p| n.saturating_add(p.count()))
     }
 
     /// The allocation of a placement.

@@ -9,7 +9,6 @@ use tradewind_core::plan::Plan;
 use tradewind_core::rules::Rules;
 
 use super::Change;
-use crate::insertion;
 use crate::problem::Problem;
 use crate::schedule::Schedule;
 
@@ -29,10 +28,7 @@ impl Desk {
         for a in &plan.allocations {
             kept.insert(market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref())?);
         }
-        let jobs = plan.workload.jobs();
-        let places =
-            jobs.iter().flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)));
-        let regions: BTreeSet<u16> = places.filter_map(|p| market.region_index(p)).collect();
+        let regions: BTreeSet<u16> = plan.workload.places().filter_map(|p| market.region_index(p)).collect();
         let regions: Vec<u16> = regions.into_iter().collect();
         Some(Self {
             workload: plan.workload.clone(),
@@ -78,9 +74,4 @@ pub(super) fn take_off(schedule: &mut Schedule<'_, '_>, k: usize, offer: Option<
         }
         None => false,
     }
-}
-
-/// Whether every predecessor of class `k` is placed.
-pub(super) fn may_start(schedule: &Schedule<'_, '_>, k: usize) -> bool {
-    insertion::not_before(schedule, k).is_some()
 }

@@ -20,6 +20,8 @@ use crate::eligible::Bars;
 
 /// Offers among which the runner-up is looked for, cheapest alone first.
 const RIVALS: usize = 40;
+/// Of them, those tried one by one.
+const NEAREST: usize = 8;
 /// Offers with nothing in the way that are priced, cheapest look first.
 const FREE_LOSERS: usize = 5;
 /// Sets of obstacles of which the cheapest-looking offer is priced.
@@ -121,7 +123,7 @@ pub fn explain_job(plan: &Plan, market: &Market, id: &str) -> Result<JobReport, 
     let Some(first) = case.placements.first() else { return Ok(report) };
     let Some(chosen) = case.offer(first) else { return Err(ExplainError::Mismatch) };
     let rivals = rivals(&survey);
-    let desk = case.desk(picked.iter().map(|p| p.look.offer).chain(rivals))?;
+    let desk = case.desk(picked.iter().map(|p| p.look.offer).chain(rivals.iter().copied()))?;
     let question = Question { desk: &desk, plan, job: case.index };
     let tasks = Tasks::Placed(1, Some((chosen.clone(), first.start)));
     let price = |picked: &Picked| {
@@ -129,11 +131,16 @@ pub fn explain_job(plan: &Plan, market: &Market, id: &str) -> Result<JobReport, 
         let changes = picked.remedy.clone()?;
         question.force(&tasks, &Target::On(name), changes)
     };
-    let (runner_up, forced) = rayon::join(
-        || question.force(&tasks, &Target::Off(chosen.clone()), Vec::new()),
-        || picked.par_iter().map(price).collect::<Vec<_>>(),
+    let mut others = vec![Target::Off(chosen.clone())];
+    let near = rivals.iter().map(|&o| OfferName::of(market, o)).filter(|name| *name != chosen);
+    others.extend(near.take(NEAREST).map(Target::On));
+    let (others, forced): (Vec<Option<Forced>>, Vec<Option<Forced>>) = rayon::join(
+        || others.par_iter().map(|target| question.force(&tasks, target, Vec::new())).collect(),
+        || picked.par_iter().map(price).collect(),
     );
-    report.runner_up = runner_up.filter(|f| f.tasks > 0);
+    let open = others.into_iter().chain(forced.iter().cloned()).flatten();
+    let open = open.filter(|f| f.tasks > 0 && f.changes.is_empty());
+    report.runner_up = open.min_by_key(|f| (f.more.total(), f.offer.clone()));
     report.losers = group(market, &survey, below(&case), picked, forced);
     Ok(report)
 }
@@ -147,7 +154,7 @@ struct Picked {
 
 /// What a task of the first placement costs, dollars: what looks cheaper is below.
 fn below(case: &Case<'_>) -> f64 {
-    case.placements.first().map_or(0.0, |p| p.expected_cost_usd.as_f64() / f64::from(p.tasks[1] - p.tasks[0] + 1))
+    case.placements.first().map_or(0.0, |p| p.expected_cost_usd.as_f64() / f64::from(p.count()))
 }
 
 /// The cheapest-looking offers with nothing in the way, and the cheapest of each set of obstacles.
@@ -157,16 +164,11 @@ fn pick(case: &Case<'_>, surveyor: &Surveyor<'_>, survey: &Survey) -> Vec<Picked
     let mut seen: BTreeMap<Bars, usize> = BTreeMap::new();
     let mut picked = Vec::new();
     for look in cheaper {
-        let most = if look.bars.is_empty() { FREE_LOSERS } else { 1 };
-        let groups = seen.len();
-        let Some(n) = seen.get_mut(&look.bars).or_else(|| None) else {
-            if groups <= GROUPS {
-                seen.insert(look.bars, 1);
-                picked.push(Picked { look: *look, obstacles: surveyor.obstacles(look), remedy: surveyor.remedy(look) });
-            }
+        if !seen.contains_key(&look.bars) && seen.len() > GROUPS {
             continue;
-        };
-        if *n < most {
+        }
+        let n = seen.entry(look.bars).or_default();
+        if *n < if look.bars.is_empty() { FREE_LOSERS } else { 1 } {
             *n += 1;
             picked.push(Picked { look: *look, obstacles: surveyor.obstacles(look), remedy: surveyor.remedy(look) });
         }
@@ -186,7 +188,7 @@ fn shares(case: &Case<'_>) -> Vec<Share> {
     let mut by_offer: BTreeMap<OfferName, Share> = BTreeMap::new();
     for p in &case.placements {
         let (Some(offer), Some(a)) = (case.offer(p), case.allocation(p)) else { continue };
-        let tasks = p.tasks[1] - p.tasks[0] + 1;
+        let tasks = p.count();
         let share = by_offer.entry(offer.clone()).or_insert_with(|| Share {
             offer,
             usd_per_hour: a.usd_per_hour,

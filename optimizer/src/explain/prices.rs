@@ -159,11 +159,7 @@ impl RulePrice {
 /// The offers that any bound over the queue's places needs, whatever rules are lifted.
 fn needed(market: &Market, workload: &Workload, rules: &Rules) -> Market {
     let frontier = pool::frontier(market, &pool::pools(market, &rules.policies));
-    let places = workload
-        .jobs()
-        .iter()
-        .flat_map(|j| j.inputs.iter().map(|i| &i.location).chain(j.outputs.iter().map(|o| &o.location)));
-    let mut regions: Vec<u16> = places.filter_map(|p| market.region_index(p)).collect();
+    let mut regions: Vec<u16> = workload.places().filter_map(|p| market.region_index(p)).collect();
     regions.sort_unstable();
     regions.dedup();
     market.subset(|i, _| frontier[i], &regions)
@@ -182,7 +178,7 @@ fn solve_base(plan: &Plan, inputs: &Inputs) -> Result<Base, MasterError> {
     let mut tasks = vec![0; jobs.len()];
     for p in &plan.placements {
         if let Some(j) = plan.workload.index_of(&p.job) {
-            tasks[j] += p.tasks[1] - p.tasks[0] + 1;
+            tasks[j] = p.count().saturating_add(tasks[j]).min(jobs[j].count);
         }
     }
     let placed = if tasks == load.tasks {

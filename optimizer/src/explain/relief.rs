@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 use tradewind_core::market::Market;
+use tradewind_core::money::Usd;
 use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::Plan;
 use tradewind_core::rejection::Rejection;
+use tradewind_core::time::Time;
 
 use super::case::Case;
-use super::desk::may_start;
 use super::force::{Forced, Question, Target, Tasks};
 use super::layout::lay_out;
 use super::survey::{Look, Survey, Surveyor};
 use super::{Change, ExplainError};
 use crate::eligible::Bars;
+use crate::insertion;
 
 /// Offers tried for each set of obstacles.
 const PER_SET: usize = 2;
@@ -35,6 +37,9 @@ pub struct Relief {
     pub tasks: u32,
     /// A predecessor that is not placed either: it comes first, and nothing else is tried.
     pub waits_for: Option<String>,
+    /// A deadline before the plan even starts: queue and plan are of different dates, and nothing else is
+    /// tried.
+    pub past_deadline: Option<Time>,
     /// Ways to place them, each with its changes and its exact price while everything else stays:
     /// fewest changes first, then most tasks placed, then least cost.
     pub ways: Vec<Forced>,
@@ -46,12 +51,14 @@ pub struct Relief {
 /// The job is not in the plan, or plan and market do not belong together.
 pub fn explain_unplaced(plan: &Plan, market: &Market, id: &str) -> Result<Option<Relief>, ExplainError> {
     let case = Case::new(plan, market, id)?;
-    let tasks = case.job.count - case.placed();
+    let tasks = case.job.count.saturating_sub(case.placed());
     if tasks == 0 {
         return Ok(None);
     }
-    let mut relief = Relief { job: id.to_owned(), tasks, waits_for: waits_for(&case)?, ways: Vec::new() };
-    if relief.waits_for.is_some() {
+    let past_deadline = case.job.deadline.filter(|d| *d <= plan.rules.horizon.start);
+    let waits_for = waits_for(&case)?;
+    let mut relief = Relief { job: id.to_owned(), tasks, waits_for, past_deadline, ways: Vec::new() };
+    if relief.waits_for.is_some() || past_deadline.is_some() {
         return Ok(Some(relief));
     }
     let tried = case.survey(|surveyor, survey| candidates(surveyor, &survey))?;
@@ -71,7 +78,7 @@ fn waits_for(case: &Case<'_>) -> Result<Option<String>, ExplainError> {
     let desk = case.desk([])?;
     let problem = desk.problem();
     let schedule = lay_out(&problem, case.plan).ok_or(ExplainError::Mismatch)?;
-    if may_start(&schedule, problem.class_of[case.index]) {
+    if insertion::not_before(&schedule, problem.class_of[case.index]).is_some() {
         return Ok(None);
     }
     let unfinished = |id: &&String| case.plan.unplaced.iter().any(|u| u.job == **id);
@@ -97,7 +104,7 @@ fn candidates(surveyor: &Surveyor<'_>, survey: &Survey) -> Vec<(usize, Vec<Chang
     let barred = sets.into_iter().take(SETS).flat_map(|((_, bars), mut looks)| {
         // The least extension is on the fastest, the least quota on the smallest; else the cheapest.
         if bars.has(Rejection::Deadline) {
-            looks.sort_by(|a, b| lateness(surveyor, a).cmp(&lateness(surveyor, b)).then(a.offer.cmp(&b.offer)));
+            looks.sort_by_key(|l| (l.late, l.offer));
         } else if bars.has(Rejection::Quota) {
             looks.sort_by_key(least);
         }
@@ -120,25 +127,20 @@ fn size(surveyor: &Surveyor<'_>, look: &Look) -> u64 {
     surveyor.market.type_of(&surveyor.market.offers[look.offer]).capacity.vcpu_milli
 }
 
-fn lateness(surveyor: &Surveyor<'_>, look: &Look) -> i64 {
-    let offer = &surveyor.market.offers[look.offer];
-    surveyor.span_of_starts(offer).map_or(i64::MAX, |(earliest, latest)| earliest - latest)
-}
-
-/// Of each set of things to change the smallest amount, then the few best ways.
+/// Of each set of things to change the smallest amount that places most, then the few best ways.
 fn best(ways: Vec<Forced>) -> Vec<Forced> {
     let mut by_keys: BTreeMap<Vec<String>, Forced> = BTreeMap::new();
     for way in ways.into_iter().filter(|w| w.tasks > 0) {
         let keys: Vec<String> = way.changes.iter().map(Change::key).collect();
         match by_keys.get(&keys) {
-            Some(known) if rank(known) <= rank(&way) => {}
+            Some(known) if size_of(known) <= size_of(&way) => {}
             _ => {
                 by_keys.insert(keys, way);
             }
         }
     }
     let mut ways: Vec<Forced> = by_keys.into_values().collect();
-    ways.sort_by_key(rank);
+    ways.sort_by_key(|w| (w.changes.len(), std::cmp::Reverse(w.tasks), w.more.total()));
     // More changes are not wanted where fewer place as many.
     let mut kept: Vec<Forced> = Vec::new();
     for way in ways {
@@ -151,8 +153,9 @@ fn best(ways: Vec<Forced>) -> Vec<Forced> {
     kept
 }
 
-/// Fewest changes, most tasks, smallest amounts, least cost.
-fn rank(way: &Forced) -> (usize, std::cmp::Reverse<u32>, i64, i64) {
+/// How large the changes of a way are, among ways that change the same things: most tasks first, then
+/// the smallest amount, then the least cost.
+fn size_of(way: &Forced) -> (std::cmp::Reverse<u32>, i64, Usd) {
     let amount = way.changes.iter().map(Change::amount).fold(0, i64::saturating_add);
-    (way.changes.len(), std::cmp::Reverse(way.tasks), way.more.total().nanos(), amount)
+    (std::cmp::Reverse(way.tasks), amount, way.more.total())
 }

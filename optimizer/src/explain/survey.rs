@@ -26,6 +26,8 @@ pub(super) struct Look {
     pub alone: f64,
     /// What stands in the way, whatever else is planned.
     pub bars: Bars,
+    /// By how much the deadline is missed when started at once, ms; not above 0 where it is kept.
+    pub late: i64,
 }
 
 /// The offers that hold the job, cheapest look first, and how many do not.
@@ -56,6 +58,7 @@ struct Local {
     /// Own cost and missing copies, dollars; infinite without a transfer price.
     own: f64,
     bars: Bars,
+    late: i64,
 }
 
 /// Region, speed, hazard.
@@ -104,7 +107,7 @@ impl Surveyor<'_> {
         let mut bars = Bars::default();
         let Some(law) = TaskLaw::new(self.job, cloud, speed, hazard) else {
             bars.unless(false, Rejection::EndlessRework);
-            return Local { law: None, own: f64::INFINITY, bars };
+            return Local { law: None, own: f64::INFINITY, bars, late: i64::MAX };
         };
         let own = cost::own_cost(self.market, region, self.job, &law).map(|o| o.total().as_f64());
         let copies = self.copies_to(region);
@@ -120,7 +123,7 @@ impl Surveyor<'_> {
             self.problem.latest_start(&law, deadline, overrun, self.job.max_miss_probability)
         });
         bars.unless(latest >= earliest, Rejection::Deadline);
-        Local { law: Some(law), own, bars }
+        Local { law: Some(law), own, bars, late: earliest.saturating_sub(latest) }
     }
 
     /// Transfer of the shared datasets that a region lacks; `None` without a price.
@@ -168,7 +171,7 @@ impl Surveyor<'_> {
         let nodes = f64::from(self.job.nodes);
         let Some(law) = &local.law else {
             let looks = self.market.hourly(offer).as_f64() * self.job.runtime.p50.hours() * nodes;
-            return Look { offer: o, looks, alone: f64::INFINITY, bars };
+            return Look { offer: o, looks, alone: f64::INFINITY, bars, late: local.late };
         };
         let cloud = self.market.cloud_of(offer);
         let span = cloud.boot.mean() + law.mean;
@@ -182,6 +185,7 @@ impl Surveyor<'_> {
             looks: self.market.hourly(offer).as_f64() * law.useful.hours() * nodes,
             alone: bill * nodes + local.own,
             bars,
+            late: local.late,
         }
     }
 }

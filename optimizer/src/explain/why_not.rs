@@ -56,7 +56,7 @@ pub fn why_not(plan: &Plan, market: &Market, id: &str, offer: &OfferName) -> Res
         job: id.to_owned(),
         offer: offer.clone(),
         usd_per_hour: market.offers[index].price,
-        there: there.map(|p| p.tasks[1] - p.tasks[0] + 1).sum(),
+        there: there.map(|p| p.count()).sum(),
         holds: false,
         demand: case.job.demand,
         capacity: of.capacity,

@@ -65,7 +65,13 @@ fn job(question: &Question, id: &str, format: Format) -> Result<(), Failure> {
     let report = question.answer(explain::explain_job(&question.plan, question.market(), id))?;
     let relief = question.answer(explain::explain_unplaced(&question.plan, question.market(), id))?;
     let value = serde_json::json!({"job": report, "relief": relief, "market": question.note});
-    print(format, &value, || render::explain::job::page(&report, relief.as_ref(), &question.note))
+    let (report, relief) = (&report, relief.as_ref());
+    print(
+        format,
+        &value,
+        || render::explain::job::page(report, relief, &question.note),
+        || render::explain::csv::job(report, relief),
+    )
 }
 
 fn why_not(question: &Question, pair: &[String], format: Format) -> Result<(), Failure> {
@@ -75,13 +81,15 @@ fn why_not(question: &Question, pair: &[String], format: Format) -> Result<(), F
     })?;
     let answer = question.answer(explain::why_not(&question.plan, question.market(), id, &offer))?;
     let value = serde_json::json!({"why_not": answer, "market": question.note});
-    print(format, &value, || render::explain::why_not::page(&answer, &question.note))
+    let csv = || render::explain::csv::why_not(&answer);
+    print(format, &value, || render::explain::why_not::page(&answer, &question.note), csv)
 }
 
 fn prices(question: &Question, format: Format) -> Result<(), Failure> {
     let prices = explain::rule_prices(&question.plan, question.market()).map_err(OptimizerError::Solver)?;
     let value = serde_json::json!({"prices": prices, "market": question.note});
-    print(format, &value, || render::explain::prices::page(&prices, &question.note))
+    let csv = || render::explain::csv::prices(&prices);
+    print(format, &value, || render::explain::prices::page(&prices, &question.note), csv)
 }
 
 fn cost(question: &Question, job: Option<&str>, format: Format) -> Result<(), Failure> {
@@ -98,11 +106,9 @@ fn cost(question: &Question, job: Option<&str>, format: Format) -> Result<(), Fa
         let node = |l: &Line| l.job.is_none() && l.of.split(' ').next().is_some_and(|a| nodes.contains(a));
         lines.retain(|l| l.job.as_deref() == Some(id) || node(l));
     }
-    if format == Format::Csv {
-        return output::data(&render::explain::cost::csv(&lines));
-    }
     let value = serde_json::json!({"lines": lines, "market": question.note});
-    print(format, &value, || render::explain::cost::page(plan, &lines, job, question.loaded()))
+    let csv = || render::explain::cost::csv(&lines);
+    print(format, &value, || render::explain::cost::page(plan, &lines, job, question.loaded()), csv)
 }
 
 /// Unplaced jobs that are worked out for the overview.
@@ -116,14 +122,20 @@ fn overview(question: &Question, format: Format) -> Result<(), Failure> {
     let reliefs: Vec<Relief> = question.answer(reliefs)?.into_iter().flatten().collect();
     let value =
         serde_json::json!({"summary": plan.summary, "cost": plan.cost, "reliefs": reliefs, "market": question.note});
-    print(format, &value, || render::explain::overview::page(plan, &reliefs, &question.note))
+    let csv = || render::explain::csv::reliefs(&reliefs);
+    print(format, &value, || render::explain::overview::page(plan, &reliefs, &question.note), csv)
 }
 
-/// Prints a page, or the value behind it.
-fn print(format: Format, value: &serde_json::Value, page: impl FnOnce() -> Page) -> Result<(), Failure> {
+/// Prints a page, or the value behind it, or its table.
+fn print(
+    format: Format,
+    value: &serde_json::Value,
+    page: impl FnOnce() -> Page,
+    csv: impl FnOnce() -> String,
+) -> Result<(), Failure> {
     output::data(&match format {
         Format::Json => render::json(value),
-        Format::Csv => page().to_csv(),
+        Format::Csv => csv(),
         _ => render::people(&page(), format, output::data_style()),
     })
 }

@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::load_market;
 use crate::plan_file;
+use crate::render::thousands;
 
 /// What is asked about.
 pub struct Question {
@@ -47,11 +48,12 @@ impl Question {
         let rows = plan.market.offers.len();
         let note = if same {
             let whole = loaded.market.offers.len();
-            format!("All {whole} offers of snapshot {} were looked at.", plan.inputs.snapshot)
+            format!("All {} offers of snapshot {} were looked at.", thousands(whole as u64), plan.inputs.snapshot)
         } else {
             format!(
-                "Only the {rows} offers in the plan file were looked at: give --market, --quotas and --config as when \
-                 planning to look at the whole market."
+                "Only the {} offers in the plan file were looked at: give --market, --quotas and --config as when \
+                 planning to look at the whole market.",
+                thousands(rows as u64)
             )
         };
         Ok(Self { plan, note, whole: same.then_some(loaded), file })

@@ -115,7 +115,7 @@ fn sources(plan: &Plan, lines: &[Line], loaded: Option<&LoadedMarket>) -> Vec<St
         return vec![format!(
             "rows as they stand in the plan file ({} offers); give --market, --quotas and --config as when planning \
              to see their tables",
-            plan.market.offers.len()
+            thousands(plan.market.offers.len() as u64)
         )];
     };
     let used = |name: &str| lines.iter().any(|l| name == table_name(l.table));

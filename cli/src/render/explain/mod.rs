@@ -1,6 +1,7 @@
 //! Explanations for people.
 
 pub mod cost;
+pub mod csv;
 pub mod job;
 pub mod overview;
 pub mod prices;
@@ -54,6 +55,11 @@ fn relief(relief: &Relief, page: &mut Page) {
         );
         return;
     }
+    if let Some(deadline) = relief.past_deadline {
+        let why = "lies before the plan starts: queue and plan are of different dates";
+        page.points(heading, &[format!("its deadline {deadline} {why}; plan with --as-of, or give it a later one")]);
+        return;
+    }
     let way = |f: &Forced| {
         let tasks = if f.tasks == f.wanted { "all".to_owned() } else { f.tasks.to_string() };
         format!(
@@ -64,7 +70,10 @@ fn relief(relief: &Relief, page: &mut Page) {
             verdict(f)
         )
     };
-    let ways: Vec<String> = relief.ways.iter().map(way).collect();
+    let mut ways: Vec<String> = relief.ways.iter().map(way).collect();
+    if !ways.is_empty() {
+        ways.push("each alone and all else where it is; planned anew, other tasks may move too".to_owned());
+    }
     let none = ["nothing that a user can change places a task while the rest of the plan stays".to_owned()];
     page.points(heading, if ways.is_empty() { &none } else { &ways });
 }

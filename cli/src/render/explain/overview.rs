@@ -50,7 +50,7 @@ fn places(plan: &Plan) -> Grid {
     for p in &plan.placements {
         let Some(a) = allocations.get(p.allocation.as_str()) else { continue };
         let entry = by.entry(format!("{} {}", a.region, a.capacity_type)).or_default();
-        entry.1 += u64::from(p.tasks[1] - p.tasks[0] + 1);
+        entry.1 += u64::from(p.count());
         entry.2 += p.expected_cost_usd;
     }
     let mut rows: Vec<_> = by.into_iter().collect();
@@ -77,6 +77,7 @@ fn relief(reliefs: &[Relief]) -> Grid {
     for r in reliefs.iter().take(MAX_ROWS) {
         let (change, then) = match (&r.waits_for, r.ways.first()) {
             (Some(before), _) => (format!("place {before} first"), "-".to_owned()),
+            (None, _) if r.past_deadline.is_some() => ("a deadline after the plan starts".to_owned(), "-".to_owned()),
             (None, Some(way)) if way.tasks < way.wanted => {
                 (format!("{} (places {})", changes(&way.changes), way.tasks), verdict(way))
             }

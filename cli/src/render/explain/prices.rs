@@ -23,7 +23,7 @@ pub fn page(prices: &RulePrices, note: &str) -> Page {
     ));
     page.line(note.to_owned());
     page.table("Rules, dearest first", rules(prices));
-    page.table("Quotas to ask for, most useful first", shopping_list(prices));
+    page.table("Quotas to ask for, most useful first, and what would be used at the peak", shopping_list(prices));
     if prices.rules.is_empty() {
         page.line("No rule costs anything: none binds.");
     }
@@ -54,13 +54,14 @@ fn tasks(price: &RulePrice) -> String {
     if price.places_tasks < 0.05 { "-".to_owned() } else { format!("+{:.1}", price.places_tasks) }
 }
 
-/// The quota rows by their names in the clouds' consoles, with what to ask for.
+/// The quota rows by their names in the clouds' consoles, with what would be used without them: the most
+/// to ask for. The least that places a task is told by `--job`.
 fn shopping_list(prices: &RulePrices) -> Grid {
     let mut grid = Grid::new([
         ("cloud and place", Side::Left),
         ("quota", Side::Left),
         ("now", Side::Right),
-        ("ask for", Side::Right),
+        ("would use", Side::Right),
         ("tasks placed", Side::Right),
         ("USD saved", Side::Right),
     ]);

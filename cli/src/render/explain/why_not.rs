@@ -19,11 +19,11 @@ pub fn page(answer: &WhyNot, note: &str) -> Page {
         "A node has {} vCPU, {} MiB usable and {} GPU{gpu} for USD {} an hour; a task takes {} vCPU, {} MiB and {} GPU.",
         c.vcpu_milli as f64 / 1e3,
         c.memory_mib,
-        c.gpu_milli / 1000,
+        c.gpu_milli as f64 / 1e3,
         answer.usd_per_hour,
         d.vcpu_milli as f64 / 1e3,
         d.memory_mib,
-        d.gpu_milli / 1000,
+        d.gpu_milli as f64 / 1e3,
     ));
     if !answer.holds {
         page.line("It does not hold the job: too small, or another GPU. Nothing else matters.");
@@ -47,7 +47,7 @@ pub fn page(answer: &WhyNot, note: &str) -> Page {
                 count(u64::from(f.wanted), "task"),
                 verdict(f)
             ));
-            forcing.push("everything else stays where it is; planned anew it may cost less, never more".to_owned());
+            forcing.push("everything else stays where it is; the best plan with it costs no more than this".to_owned());
         }
         None => forcing.push("nothing you could change puts it there while the rest of the plan stays".to_owned()),
     }
