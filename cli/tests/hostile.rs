@@ -169,3 +169,23 @@ fn a_plan_of_a_million_nodes() {
     desk.write("p.json", plan.replacen("\"count\":1,\"start\"", "\"count\":1000000,\"start\"", 1));
     assert!(bounded(&desk, "check p.json --format csv").ends_with("exit 5"));
 }
+
+/// A configuration without an end, and a policy file without one.
+#[test]
+fn a_configuration_without_an_end() {
+    let desk = Desk::new("hostile-config");
+    desk.write("q.jsonl", JOB);
+    desk.write("c.toml", "policy = [\"/dev/zero\"]\n");
+    insta::assert_snapshot!(brief(&bounded(&desk, "plan q.jsonl --config /dev/zero")), @r"
+    error[TW1000]: the file cannot be read
+    --> /dev/zero
+    help: check the path and its permissions
+    exit 4
+    ");
+    insta::assert_snapshot!(brief(&bounded(&desk, "plan q.jsonl --config c.toml")), @r"
+    error[TW4007]: the policy file cannot be read
+    --> /dev/zero
+    help: nothing is planned without the rules that the configuration names
+    exit 5
+    ");
+}

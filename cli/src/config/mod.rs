@@ -84,7 +84,7 @@ impl Config {
     pub fn load(path: Option<&Path>) -> Result<Self, Problems> {
         let Some(path) = path else { return Ok(Self::default()) };
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| Problems::one(Problem::unreadable(&name, &e)))?;
+        let text = source::text_of(path).map_err(|e| Problems::one(Problem::unreadable(&name, &e)))?;
         Self::parse(&name, &text, path.parent().unwrap_or(Path::new("")))
     }
 

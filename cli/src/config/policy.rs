@@ -12,7 +12,7 @@ use super::Config;
 use super::contract::selector;
 use super::keys::POLICY_KEYS;
 use super::secrets;
-use super::source::{Source, Value};
+use super::source::{Source, Value, text_of};
 
 /// What refuses a policy file, and with it every command that would have to keep it.
 pub const CODE: &str = "TW4007";
@@ -24,7 +24,7 @@ pub(super) fn read_files(files: &[PathBuf], config: &mut Config) -> Vec<Problem>
     let mut problems = Vec::new();
     for path in files {
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match text_of(path) {
             Ok(text) => problems.extend(read(&name, &text, config)),
             Err(reason) => problems.push(
                 Problem::of_file(CODE, "the policy file cannot be read", &name)

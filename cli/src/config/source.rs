@@ -1,13 +1,29 @@
 //! A TOML file as it is read: its tables and lists, and the line of everything that is wrong.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
+use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use tradewind_datasets::queue::{Problem, nearest};
 
 use super::keys::Keys;
+
+/// Largest configuration or policy file in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The text of a file, of at most 1 MiB: a device without an end is refused, not read.
+pub(super) fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(text)
+}
 
 pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
