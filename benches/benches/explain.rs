@@ -1,35 +1,15 @@
 //! Explaining one job of a plan of 1,000 jobs, beside reading that plan's own file.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tradewind_core::plan::Plan;
-use tradewind_core::rules::{Horizon, Rules};
-use tradewind_core::seed::Seed;
-use tradewind_core::time::Millis;
 use tradewind_datasets::{MarketRequest, load};
 use tradewind_optimizer::explain::{explain_job, rule_prices};
-use tradewind_optimizer::{Request, allocate};
 
 fn explain(c: &mut Criterion) {
     let loaded = load(&MarketRequest::default()).expect("the embedded market loads");
-    let start = tradewind_benches::start();
-    let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    let plan = allocate(&Request {
-        workload: &tradewind_benches::queue(1000, 1),
-        market: &loaded.market,
-        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
-        market_hash: loaded.hash.clone(),
-        as_of: start,
-        seed: Seed(0),
-        gap: None,
-        threads: 0,
-        assumptions: Vec::new(),
-        stop: &|| None,
-        progress: &|_| {},
-    })
-    .expect("a plan");
+    let plan = tradewind_benches::plan(&tradewind_benches::queue(1000, 1), &loaded);
     let file = serde_json::to_vec(&plan).expect("a plan file");
     let job = plan.placements[plan.placements.len() / 2].job.clone();
     let mut group = c.benchmark_group("explain-1000");

@@ -3,7 +3,6 @@
 //! Times are of this machine; the ratios at the end are of one run and say more. The gap of each
 //! planned queue is printed beside its time: a fast plan that is dear is not a good one.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -12,36 +11,11 @@ use highs::{ColProblem, Sense};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tradewind_core::check;
-use tradewind_core::job::Workload;
-use tradewind_core::plan::Plan;
-use tradewind_core::rules::{Horizon, Rules};
-use tradewind_core::seed::Seed;
-use tradewind_core::time::Millis;
 use tradewind_datasets::{LoadedMarket, MarketRequest};
 use tradewind_optimizer::master::{LiveMaster, Master, RowId, RowKind, StatedMaster};
-use tradewind_optimizer::{Request, allocate};
 
 fn market() -> LoadedMarket {
     tradewind_datasets::load(&MarketRequest::default()).expect("the embedded market loads")
-}
-
-fn plan(workload: &Workload, loaded: &LoadedMarket) -> Plan {
-    let start = tradewind_benches::start();
-    let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    allocate(&Request {
-        workload,
-        market: &loaded.market,
-        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
-        market_hash: loaded.hash.clone(),
-        as_of: start,
-        seed: Seed(0),
-        gap: None,
-        threads: 0,
-        assumptions: Vec::new(),
-        stop: &|| None,
-        progress: &|_| {},
-    })
-    .expect("a plan")
 }
 
 fn plans(c: &mut Criterion) {
@@ -57,7 +31,7 @@ fn plans(c: &mut Criterion) {
     ];
     for (name, queue) in &queues {
         let begun = Instant::now();
-        let p = plan(queue, &loaded);
+        let p = tradewind_benches::plan(queue, &loaded);
         let took = begun.elapsed();
         let s = &p.summary;
         eprintln!(
@@ -77,16 +51,16 @@ fn plans(c: &mut Criterion) {
         }
         // Planned once above; ten more runs would take minutes and say nothing new.
         if *name != "1000_distinct_jobs_24_windows" {
-            group.bench_function(*name, |b| b.iter(|| black_box(plan(queue, &loaded))));
+            group.bench_function(*name, |b| b.iter(|| black_box(tradewind_benches::plan(queue, &loaded))));
         }
     }
     group.bench_function("check_1000_jobs", |b| {
-        let p = plan(&queues[2].1, &loaded);
+        let p = tradewind_benches::plan(&queues[2].1, &loaded);
         b.iter(|| assert!(check::check(&p).is_clean()));
     });
     group.finish();
     for seed in 1..=4 {
-        let s = plan(&tradewind_benches::queue(1000, seed), &loaded).summary;
+        let s = tradewind_benches::plan(&tradewind_benches::queue(1000, seed), &loaded).summary;
         eprintln!("1000 jobs, seed {seed}: {} placed, gap {:.2} %", s.placed, 100.0 * s.gap.unwrap_or(f64::NAN));
     }
 }

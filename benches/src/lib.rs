@@ -10,9 +10,14 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tradewind_core::job::{Arch, Checkpoint, GpuRequest, Input, Job, Output, Runtime, Workload};
 use tradewind_core::place::RegionName;
+use tradewind_core::plan::Plan;
 use tradewind_core::resources::Resources;
+use tradewind_core::rules::{Horizon, Rules};
+use tradewind_core::seed::Seed;
 use tradewind_core::size::Bytes;
 use tradewind_core::time::{Millis, Time};
+use tradewind_datasets::LoadedMarket;
+use tradewind_optimizer::{Request, allocate};
 
 /// Midnight of the embedded market's day, where the queues start.
 pub fn start() -> Time {
@@ -114,4 +119,24 @@ fn job(id: &str, rng: &mut StdRng) -> Job {
     job.priority = pick(rng, &[30, 50, 50, 50, 80]);
     job.project = Some(pick(rng, &["vision", "genomics", "risk", "search"]).to_owned());
     job
+}
+
+/// The plan of a queue on a loaded market: 24 windows of an hour from [`start`], by the default limit of work.
+pub fn plan(workload: &Workload, loaded: &LoadedMarket) -> Plan {
+    let start = start();
+    let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
+    allocate(&Request {
+        workload,
+        market: &loaded.market,
+        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
+        market_hash: loaded.hash.clone(),
+        as_of: start,
+        seed: Seed(0),
+        gap: None,
+        threads: 0,
+        assumptions: Vec::new(),
+        stop: &|| None,
+        progress: &|_| {},
+    })
+    .expect("a plan")
 }

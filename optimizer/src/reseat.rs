@@ -17,7 +17,7 @@ pub(crate) fn reseat(schedule: &mut Schedule<'_, '_>, singles: &Singles, worth: 
             return;
         }
         let kept = schedule.clone();
-        if !stand_up(schedule, class, start) {
+        if !schedule.take_off(|_, p| p.class == class && p.start == start) {
             continue;
         }
         let placed = insertion::place(schedule, singles, class, Manner::FREE);
@@ -37,19 +37,4 @@ fn seats(schedule: &Schedule<'_, '_>) -> Vec<(usize, i64)> {
     let parts = schedule.living().flat_map(|(_, n)| &n.parts);
     let bound = parts.filter(|p| classes[p.class].tied || p.gang.is_some_and(|g| gangs.insert(g)));
     bound.map(|p| (p.class, p.start)).take(MOST).collect()
-}
-
-/// Takes a task of a class off that starts then; whether there still is one.
-fn stand_up(schedule: &mut Schedule<'_, '_>, class: usize, start: i64) -> bool {
-    let seat = schedule.living().find_map(|(i, n)| {
-        let at = n.parts.iter().position(|p| p.class == class && p.start == start)?;
-        Some((i, at))
-    });
-    match seat {
-        Some((node, part)) => {
-            schedule.unplace(node, part);
-            true
-        }
-        None => false,
-    }
 }

@@ -255,6 +255,13 @@ impl<'p, 'a> Schedule<'p, 'a> {
         self.left[class] += 1;
     }
 
+    /// Takes the first task off, in order of nodes, of which a part matches; whether there was one.
+    pub fn take_off(&mut self, matches: impl Fn(&Node, &Part) -> bool) -> bool {
+        let part_of = |n: &Node| n.parts.iter().position(|p| matches(n, p));
+        let found = self.living().find_map(|(i, n)| Some((i, part_of(n)?)));
+        found.inspect(|&(node, part)| self.unplace(node, part)).is_some()
+    }
+
     /// Adds a part to a node.
     pub fn insert(&mut self, index: usize, part: Part) {
         let Some(mut node) = self.nodes[index].take() else { return };

@@ -10,7 +10,6 @@ use tradewind_core::rules::Rules;
 
 use super::Change;
 use crate::problem::Problem;
-use crate::schedule::Schedule;
 
 /// The inputs, cut down.
 #[derive(Debug, Clone)]
@@ -54,24 +53,5 @@ impl Desk {
     /// The problem of these inputs.
     pub fn problem(&self) -> Problem<'_> {
         Problem::new(&self.workload, &self.market, &self.rules)
-    }
-}
-
-/// Takes one placed task of class `k` off, by preference one that runs on `offer` from `start`;
-/// whether there was one.
-pub(super) fn take_off(schedule: &mut Schedule<'_, '_>, k: usize, offer: Option<usize>, start: Option<i64>) -> bool {
-    let matches = |node: &crate::schedule::Node, exact: bool| {
-        let here = !exact || offer.is_none_or(|o| o == node.offer);
-        node.parts.iter().position(|p| p.class == k && here && (!exact || start.is_none_or(|s| s == p.start)))
-    };
-    let found = [true, false]
-        .into_iter()
-        .find_map(|exact| schedule.living().find_map(|(i, n)| matches(n, exact).map(|part| (i, part))));
-    match found {
-        Some((node, part)) => {
-            schedule.unplace(node, part);
-            true
-        }
-        None => false,
     }
 }

@@ -11,7 +11,7 @@ use tradewind_core::plan::{CostBreakdown, Plan};
 use tradewind_core::time::{Millis, Time};
 
 use super::Change;
-use super::desk::{Desk, take_off};
+use super::desk::Desk;
 use super::layout::lay_out;
 use super::obstacle::{cents_up, minutes_up};
 use crate::accounts::Accounts;
@@ -233,7 +233,12 @@ fn take_all_off(schedule: &mut Schedule<'_, '_>, k: usize, tasks: &Tasks) -> Opt
             let problem = schedule.problem;
             let offer = from.as_ref().and_then(|(name, _)| name.find(problem.market));
             let start = from.as_ref().map(|(_, start)| problem.offset(*start));
-            (0..*n).all(|_| take_off(schedule, k, offer, start)).then_some(*n)
+            let wished = |n: &Node, p: &Part| {
+                p.class == k && offer.is_none_or(|o| o == n.offer) && start.is_none_or(|s| s == p.start)
+            };
+            let one =
+                |schedule: &mut Schedule<'_, '_>| schedule.take_off(wished) || schedule.take_off(|_, p| p.class == k);
+            (0..*n).all(|_| one(schedule)).then_some(*n)
         }
     }
 }
