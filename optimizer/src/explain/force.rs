@@ -68,6 +68,8 @@ pub(super) enum Target {
 /// A question: tasks of a job of a plan, on inputs cut down.
 pub(super) struct Question<'q> {
     pub desk: &'q Desk,
+    /// The problem of the desk as it is: made once, for every road that needs no change.
+    pub base: &'q Problem<'q>,
     pub plan: &'q Plan,
     /// Index of the job.
     pub job: usize,
@@ -79,9 +81,12 @@ impl Question<'_> {
     pub fn force(&self, tasks: &Tasks, target: &Target, changes: Vec<Change>) -> Option<Forced> {
         let mut changes = changes;
         for round in 0..ROUNDS {
-            let desk = self.desk.with(self.job, &changes);
-            let problem = desk.problem();
-            let attempt = Attempt::make(self, &problem, tasks, target, 1 << round)?;
+            let attempt = if changes.is_empty() {
+                Attempt::make(self, self.base, tasks, target, 1 << round)?
+            } else {
+                let desk = self.desk.with(self.job, &changes);
+                Attempt::make(self, &desk.problem(), tasks, target, 1 << round)?
+            };
             if attempt.raises.is_empty() {
                 let forced = attempt.forced?;
                 changes.iter_mut().for_each(|c| attempt.used.trim(c));

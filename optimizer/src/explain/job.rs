@@ -124,7 +124,8 @@ pub fn explain_job(plan: &Plan, market: &Market, id: &str) -> Result<JobReport, 
     let Some(chosen) = case.offer(first) else { return Err(ExplainError::Mismatch) };
     let rivals = rivals(&survey);
     let desk = case.desk(picked.iter().map(|p| p.look.offer).chain(rivals.iter().copied()))?;
-    let question = Question { desk: &desk, plan, job: case.index };
+    let base = desk.problem();
+    let question = Question { desk: &desk, base: &base, plan, job: case.index };
     let tasks = Tasks::Placed(1, Some((chosen.clone(), first.start)));
     let price = |picked: &Picked| {
         let name = OfferName::of(market, picked.look.offer);

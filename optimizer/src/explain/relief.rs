@@ -63,7 +63,8 @@ pub fn explain_unplaced(plan: &Plan, market: &Market, id: &str) -> Result<Option
     }
     let tried = case.survey(|surveyor, survey| candidates(surveyor, &survey))?;
     let desk = case.desk(tried.iter().map(|(offer, _)| *offer))?;
-    let question = Question { desk: &desk, plan, job: case.index };
+    let base = desk.problem();
+    let question = Question { desk: &desk, base: &base, plan, job: case.index };
     let force = |(offer, changes): &(usize, Vec<Change>)| {
         let target = Target::AnywhereWith(OfferName::of(market, *offer));
         question.force(&Tasks::Unplaced(tasks), &target, changes.clone())

@@ -76,7 +76,8 @@ pub fn why_not(plan: &Plan, market: &Market, id: &str, offer: &OfferName) -> Res
     answer.obstacles = obstacles;
     if let Some(changes) = remedy {
         let desk = case.desk([index])?;
-        let question = Question { desk: &desk, plan, job: case.index };
+        let base = desk.problem();
+        let question = Question { desk: &desk, base: &base, plan, job: case.index };
         let tasks = if placed > 0 { Tasks::Placed(placed, None) } else { Tasks::Unplaced(case.job.count) };
         answer.forced = question.force(&tasks, &Target::On(offer.clone()), changes);
     }
