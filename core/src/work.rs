@@ -8,13 +8,15 @@
 
 use crate::job::{Job, Runtime};
 use crate::market::{CloudFacts, Delay};
-use crate::risk;
+use crate::risk::{self, DeadlineRisk, Rounding};
 use crate::time::Millis;
 
 /// z of the 95th percentile of the standard normal.
 const Z95: f64 = 1.644_853_626_951_472_2;
 /// No task is planned to take longer, mean or reserved.
-const LONGEST: Millis = Millis::from_hours(60 * 24);
+pub(crate) const LONGEST: Millis = Millis::from_hours(60 * 24);
+/// A share of a segment that is rounding.
+const SAME_SHARE: f64 = 1e-9;
 /// A checkpoint interval chosen by the planner is at least this.
 const SHORTEST_INTERVAL_HOURS: f64 = 1.0 / 60.0;
 
@@ -75,12 +77,29 @@ impl Delay {
 /// Checkpointing as it enters the closed forms, in hours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Segments {
-    /// Useful work of a segment.
+    /// Useful work of a segment; infinite without checkpoints.
     pub interval: f64,
     /// Time to save after a segment.
     pub save: f64,
     /// Time to restore after an interruption, boot included.
     pub restore: f64,
+}
+
+impl Segments {
+    /// Time that `work` useful hours take without interruption: a save ends each segment.
+    pub(crate) fn failure_free(self, work: f64) -> f64 {
+        work + libm::ceil(work / self.interval - SAME_SHARE).max(1.0) * self.save
+    }
+
+    /// The most useful hours that end within `room` hours without interruption.
+    pub(crate) fn most_work(self, room: f64) -> f64 {
+        if self.interval == f64::INFINITY {
+            return (room - self.save).max(0.0);
+        }
+        let whole = libm::floor(room / (self.interval + self.save) + SAME_SHARE).max(0.0);
+        let rest = room - whole * (self.interval + self.save) - self.save;
+        whole * self.interval + rest.clamp(0.0, self.interval)
+    }
 }
 
 /// The time law of a task on one kind of node. Make it with [`TaskLaw::new`].
@@ -130,6 +149,8 @@ impl TaskLaw {
             let interval = work / count;
             let mean = expected_hours(work, count, save, restore, hazard);
             let shown = checkpoint.map(|_| Millis::from_hours_f64(interval));
+            // Without checkpoints work that runs longer than expected is still one segment.
+            let interval = if checkpoint.is_some() { interval } else { f64::INFINITY };
             (Segments { interval, save, restore }, mean, shown)
         } else {
             (Segments { interval: f64::INFINITY, save: 0.0, restore: 0.0 }, work, None)
@@ -149,8 +170,11 @@ impl TaskLaw {
             required: Millis::ZERO,
             checkpoint_interval,
         };
-        law.required = risk::required_time(&law, job.max_miss_probability)?;
-        law.reserved = risk::required_time(&law, Self::overrun_probability(job))?.max(law.mean);
+        let least = Millis::from_hours_f64_up(segments.failure_free(runtime.median));
+        let risk = DeadlineRisk::new(&law, Rounding::Up);
+        let required = risk.required(job.max_miss_probability, least)?;
+        let reserved = risk.required(Self::overrun_probability(job), required)?.max(law.mean);
+        (law.required, law.reserved) = (required, reserved);
         (law.reserved <= LONGEST).then_some(law)
     }
 
@@ -161,7 +185,12 @@ impl TaskLaw {
 
     /// Bound from above on the probability that a task started with `left` before its deadline misses it.
     pub fn miss_probability(&self, left: Millis) -> f64 {
-        risk::miss_probability(self, left, self.max_miss)
+        DeadlineRisk::new(self, Rounding::Up).miss(left)
+    }
+
+    /// Bound from below on the same: what [`Self::miss_probability`] has more is rounding.
+    pub fn least_miss_probability(&self, left: Millis) -> f64 {
+        DeadlineRisk::new(self, Rounding::Down).miss(left)
     }
 }
 
@@ -224,9 +253,16 @@ mod tests {
     #[test]
     fn expected_time_agrees_with_monte_carlo() {
         let mut rng = StdRng::seed_from_u64(7);
-        for (work, count, save, restore, hazard) in
-            [(3.0, 1, 0.0, 0.1, 0.05), (8.0, 6, 0.05, 0.2, 0.3), (1.0, 2, 0.02, 0.5, 1.0), (24.0, 1, 0.0, 0.02, 0.01)]
-        {
+        for (work, count, save, restore, hazard) in [
+            (3.0, 1, 0.0, 0.1, 0.05),
+            (8.0, 6, 0.05, 0.2, 0.3),
+            (1.0, 2, 0.02, 0.5, 1.0),
+            (24.0, 1, 0.0, 0.02, 0.01),
+            (24.0, 24, 0.05, 0.1, 0.2),
+            (2.0, 1, 0.0, 0.0, 1.0),
+            (100.0, 10, 0.1, 0.25, 0.05),
+            (6.0, 3, 0.0, 0.05, 0.0001),
+        ] {
             let n = 200_000;
             let samples: Vec<f64> = (0..n).map(|_| simulate(work, count, save, restore, hazard, &mut rng)).collect();
             let mean = samples.iter().sum::<f64>() / f64::from(n);
