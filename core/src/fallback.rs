@@ -15,7 +15,7 @@ use crate::work::TaskLaw;
 
 /// The share of the allowed probability of a miss that is given to a late boot of on-demand.
 const BOOT_SHARE: f64 = 0.1;
-/// No programme has more states: some 100 microseconds.
+/// No programme has more states.
 const MOST_STATES: usize = 32_768;
 /// Points of the grid where segments are few.
 const MOST_POINTS: usize = 1_024;
