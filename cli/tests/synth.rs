@@ -97,6 +97,22 @@ fn the_default_start_is_the_date_of_the_prices() {
 }
 
 #[test]
+fn a_queue_is_written_as_its_name_ends() {
+    let desk = Desk::new("synth-tables");
+    for name in ["q.jsonl", "q.csv", "q.parquet"] {
+        let classes = ["--classes", "distinct", "-o", name];
+        desk.run(&[&["queue", "synth", "--from", "nasa", "--jobs", "60"], &classes[..]].concat()).expect(0);
+        let back = format!("{name}.jsonl");
+        desk.run(&["queue", "convert", name, "-o", &back]).expect(0);
+        assert_eq!(desk.read(&back), desk.read("q.jsonl.jsonl"), "{name}");
+    }
+    desk.run(&["queue", "convert", "q.csv", "-o", "again.parquet"]).expect(0);
+    assert_eq!(std::fs::read(desk.path("again.parquet")).ok(), std::fs::read(desk.path("q.parquet")).ok());
+    let refused = desk.run(&["queue", "synth", "--jobs", "5", "--classes", "many"]).expect(64);
+    assert!(refused.stderr.contains("write a whole number, or distinct"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_cannot_be_made_is_a_usage_error() {
     let desk = Desk::new("synth-refused");
     let run = |arguments: &[&str]| desk.run(&[&["queue", "synth"], arguments].concat()).error();
