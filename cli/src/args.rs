@@ -96,9 +96,11 @@ pub struct MarketArgs {
     pub snapshot: Option<SnapshotYear>,
     /// A table of your account's limits, or `none`. Without it: the embedded mid-size account
     ///
-    /// `scaled:F` is the embedded account scaled to the queue, one factor for each GPU model (or none) and
-    /// way to buy it: F/2 of what the tasks use, each at its cheapest place at its earliest start, then lies
-    /// within the limits. At scaled:1.33 a third does not, at scaled:2 everything does.
+    /// `scaled:F` is the embedded account, scaled to the queue (docs/config.md).
+    ///
+    /// Each task at its cheapest place at its earliest start, F/2 lies within the limits:
+    ///
+    /// at scaled:1.33 all but a third, at scaled:2 everything.
     #[arg(long, value_name = "FILE|none|scaled:F")]
     pub quotas: Option<PathBuf>,
     /// Budgets, contracts, policies, settings: tradewind.toml (see docs/config.md).

@@ -17,13 +17,15 @@ use crate::render::quote::{Quote, Row};
 /// Quoting instead of planning.
 #[derive(Debug, Clone, Args)]
 pub struct QuoteArgs {
-    /// Print cost and risk by finishing time instead of a plan: everything done by then at the latest.
+    /// Print cost and risk by finishing time instead of a plan
+    ///
+    /// The whole queue is planned for each time, every job due by then at the latest.
     #[arg(long)]
     pub quote: bool,
-    /// A finishing time for --quote, 06:00 (UTC) or an instant; repeat it for more [default: about six].
+    /// A finishing time, 06:00 (UTC) or an instant; repeat it for more [default: about six].
     #[arg(long, value_name = "TIME", requires = "quote")]
     pub by: Vec<By>,
-    /// With --quote: allowed probability of being late, for jobs without a deadline of their own.
+    /// Allowed probability to be late for jobs without a deadline of their own.
     #[arg(long, value_name = "P", default_value_t = 0.01, requires = "quote", value_parser = risk)]
     pub quote_risk: f64,
 }
