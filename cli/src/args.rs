@@ -94,8 +94,14 @@ pub struct MarketArgs {
     /// The embedded snapshot: 2024 (on-demand and spot, three clouds) or 2026 (on-demand only).
     #[arg(long, value_name = "YEAR", conflicts_with = "market")]
     pub snapshot: Option<SnapshotYear>,
-    /// A table of your account's limits, or `none`. Without it: the embedded mid-size account.
-    #[arg(long, value_name = "FILE|none")]
+    /// A table of your account's limits, or `none`. Without it: the embedded mid-size account
+    ///
+    /// `scaled:F` is the embedded account, scaled to the queue (docs/config.md).
+    ///
+    /// Each task at its cheapest place at its earliest start, F/2 lies within the limits:
+    ///
+    /// at scaled:1.33 all but a third, at scaled:2 everything.
+    #[arg(long, value_name = "FILE|none|scaled:F")]
     pub quotas: Option<PathBuf>,
     /// Budgets, contracts, policies, settings: tradewind.toml (see docs/config.md).
     #[arg(long, value_name = "FILE", env = "TRADEWIND_CONFIG")]

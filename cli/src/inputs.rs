@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use tradewind_core::clock::Clock;
+use tradewind_core::job::Workload;
 use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::select::named;
 use tradewind_core::time::{Millis, Time};
 use tradewind_datasets::queue::{MAX_SHOWN, Notes, Options, Problem, Queue, nearest};
-use tradewind_datasets::{LoadedMarket, MarketRequest, MarketSource, QuotaChoice, Snapshot, load, read_queue};
+use tradewind_datasets::{
+    LoadedMarket, MarketRequest, MarketSource, QuotaChoice, QuotaScale, Snapshot, load, read_queue,
+};
 
 use crate::args::{AsOf, MarketArgs, ReadArgs, SnapshotYear};
 use crate::clock::SystemClock;
@@ -26,29 +29,64 @@ const MAX_WINDOWS: i64 = 10_000;
 const CLOCK_SLACK: Millis = Millis::from_secs(300);
 
 /// What the market is loaded by: arguments first, then the configuration.
-pub fn market_request(args: &MarketArgs, config: &Config) -> MarketRequest {
+///
+/// # Errors
+/// A scale of the quotas that is no number.
+pub fn market_request(args: &MarketArgs, config: &Config) -> Result<MarketRequest, Failure> {
     let source = match (&args.market, args.snapshot) {
         (Some(folder), _) => MarketSource::Folder(folder.clone()),
         (None, Some(SnapshotYear::Y2026)) => MarketSource::Embedded(Snapshot::S2026),
         (None, Some(SnapshotYear::Y2024) | None) => MarketSource::Embedded(Snapshot::S2024),
     };
     let quotas = match &args.quotas {
-        Some(path) if path.as_os_str() == "none" => QuotaChoice::Unlimited,
-        Some(path) => QuotaChoice::File(path.clone()),
+        Some(path) => quota_choice(path)?,
         None => config.quotas.clone().unwrap_or_default(),
     };
-    MarketRequest {
+    Ok(MarketRequest {
         source,
         quotas,
         settings: config.settings.clone(),
         contract: config.contract.clone(),
         egress: config.egress.clone(),
+    })
+}
+
+/// What `--quotas` says.
+fn quota_choice(path: &Path) -> Result<QuotaChoice, Failure> {
+    let text = path.to_str().unwrap_or_default();
+    match QuotaScale::of_choice(text) {
+        None if text == "none" => Ok(QuotaChoice::Unlimited),
+        None => Ok(QuotaChoice::File(path.to_owned())),
+        Some(scale) => {
+            let unread = |help: String| Failure::usage("no such scale", &format!("--quotas {text}"), &help);
+            Ok(QuotaChoice::Scaled(scale.map_err(unread)?))
+        }
     }
 }
 
 /// Loads the market that the arguments and the configuration name.
+///
+/// # Errors
+/// It cannot be loaded; its limits are to be scaled to a queue, and there is none.
 pub fn load_market(args: &MarketArgs, config: &Config) -> Result<LoadedMarket, Failure> {
-    Ok(load(&market_request(args, config))?)
+    let loaded = load(&market_request(args, config)?)?;
+    match loaded.scale {
+        None => Ok(loaded),
+        Some(scale) => {
+            let help = "a table of limits, none, or nothing; `plan`, `check` and `explain` know a queue";
+            Err(Failure::usage("there is no queue to scale the quotas to", &format!("quotas {scale}"), help))
+        }
+    }
+}
+
+/// Loads the market that the arguments and the configuration name, for the queue of a plan.
+pub fn load_market_for(
+    args: &MarketArgs,
+    config: &Config,
+    workload: &Workload,
+    rules: &Rules,
+) -> Result<LoadedMarket, Failure> {
+    Ok(load(&market_request(args, config)?)?.for_queue(workload, rules))
 }
 
 /// How the queue is read.
@@ -91,7 +129,7 @@ impl Inputs {
     pub fn read(queue_path: &Path, read: &ReadArgs, market: &MarketArgs, times: Times) -> Result<Self, Failure> {
         let config = Config::load(market.config.as_deref())?;
         let queue = read_queue(queue_path, &queue_options(&config, read))?;
-        Self::join(queue, load_market(market, &config)?, &config, times)
+        Self::join(queue, load(&market_request(market, &config)?)?, &config, times)
     }
 
     /// Joins a queue and a market.
@@ -99,13 +137,15 @@ impl Inputs {
         let mut warnings = market_warnings(&loaded);
         warnings.extend(queue_notes(&queue.notes));
         warnings.extend(told(&queue.check_against(&loaded.market)?));
-        let mut assumptions = loaded.assumptions.clone();
-        let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut assumptions)?;
+        let mut dated = Vec::new();
+        let start = start_of_horizon(&queue, &loaded, config, times.as_of, &mut dated)?;
         let horizon = horizon(start, config, times)?;
+        let rules = config.rules(horizon);
+        let loaded = loaded.for_queue(&queue.workload, &rules);
+        let assumptions = loaded.assumptions.iter().cloned().chain(dated).collect();
         warnings.extend(told(&queue.check_times(&loaded.market, horizon.start)));
         warnings.extend(strange_budgets(&queue, config));
         warnings.extend(strange_policies(&loaded.market, config));
-        let rules = config.rules(horizon);
         Ok(Self { queue, loaded, rules, assumptions, warnings })
     }
 }

@@ -127,11 +127,11 @@ fn convert_writes_whole_or_nothing() {
     "#);
     desk.run(&["queue", "convert", "jobs.jsonl", "-o", "jobs.csv"]).expect(0);
     insta::assert_snapshot!(desk.read("jobs.csv"), @r"
-    id,count,nodes,vcpus,memory,gpu.count,gpu.model,runtime
-    mpi,,2,16,64GiB,,,1h30m
-    prep,,,8,16GiB,,,1h
-    sweep,12,,4,8GiB,,,30m
-    train,,,8,48GiB,1,A100,2h
+    id,count,nodes,vcpus,memory,gpu.count,gpu.model,runtime.p50,runtime.p95
+    mpi,,2,16,64GiB,,,1h30m,1h30m
+    prep,,,8,16GiB,,,1h,1h
+    sweep,12,,4,8GiB,,,30m,30m
+    train,,,8,48GiB,1,A100,2h,2h
     ");
     desk.run(&["queue", "convert", "jobs.csv", "-o", "again.jsonl"]).expect(0);
     let sorted = |text: String| {

@@ -97,6 +97,22 @@ fn the_default_start_is_the_date_of_the_prices() {
 }
 
 #[test]
+fn a_queue_is_written_as_its_name_ends() {
+    let desk = Desk::new("synth-tables");
+    for name in ["q.jsonl", "q.csv", "q.parquet"] {
+        let classes = ["--classes", "distinct", "-o", name];
+        desk.run(&[&["queue", "synth", "--from", "nasa", "--jobs", "60"], &classes[..]].concat()).expect(0);
+        let back = format!("{name}.jsonl");
+        desk.run(&["queue", "convert", name, "-o", &back]).expect(0);
+        assert_eq!(desk.read(&back), desk.read("q.jsonl.jsonl"), "{name}");
+    }
+    desk.run(&["queue", "convert", "q.csv", "-o", "again.parquet"]).expect(0);
+    assert_eq!(std::fs::read(desk.path("again.parquet")).ok(), std::fs::read(desk.path("q.parquet")).ok());
+    let refused = desk.run(&["queue", "synth", "--jobs", "5", "--classes", "many"]).expect(64);
+    assert!(refused.stderr.contains("write a whole number, or distinct"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_cannot_be_made_is_a_usage_error() {
     let desk = Desk::new("synth-refused");
     let run = |arguments: &[&str]| desk.run(&[&["queue", "synth"], arguments].concat()).error();
@@ -189,4 +205,28 @@ fn a_made_queue_is_planned_and_checked() {
     let planned = desk.run(&["plan", "q.jsonl", "-o", "plan.json"]);
     assert!([0, 7].contains(&planned.code), "{}", planned.stderr);
     desk.run(&["check", "plan.json"]).expect(0);
+}
+
+#[test]
+fn quotas_scaled_to_a_queue_are_worked_out_again() {
+    let desk = Desk::new("synth-scaled");
+    desk.run(&["queue", "synth", "--from", "fitted", "--jobs", "120", "--classes", "9", "-o", "q.parquet"]).expect(0);
+    let scaled = ["--quotas", "scaled:1.33"];
+    desk.run(&[&["plan", "q.parquet", "-o", "p.json"], &scaled[..]].concat());
+    desk.run(&["check", "p.json"]).expect(0);
+    desk.run(&[&["check", "p.json", "--queue", "q.parquet"], &scaled[..]].concat()).expect(0);
+    desk.run(&["check", "p.json", "--quotas", "scaled:1.34"]).expect(5);
+    desk.run(&[&["explain", "p.json"], &scaled[..]].concat()).expect(0);
+    insta::assert_snapshot!(desk.run(&["offers", "--quotas", "scaled:1.33"]).error(), @r"
+    error[TW4005]: there is no queue to scale the quotas to
+      got: quotas scaled:1.33
+      help: a table of limits, none, or nothing; `plan`, `check` and `explain` know a queue
+    exit 64
+    ");
+    insta::assert_snapshot!(desk.run(&["plan", "q.parquet", "--quotas", "scaled:much"]).error(), @r"
+    error[TW4005]: no such scale
+      got: --quotas scaled:much
+      help: write a number from 0.001 to 1000, e.g. scaled:1.33
+    exit 64
+    ");
 }

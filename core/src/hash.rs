@@ -1,11 +1,34 @@
 //! Content hashes: SHA-256 of a value's canonical JSON.
 
+use std::io::{self, BufWriter, Write};
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Lower-case hexadecimal SHA-256 of the bytes.
 pub fn of_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Bytes that are hashed at a time.
+const BLOCK: usize = 1 << 16;
+
+/// What is written is hashed, so that the text of a large value is never held.
+#[derive(Debug)]
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// SHA-256 of the value as compact JSON. Our types write their fields in a fixed order and their
@@ -14,5 +37,8 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 /// # Panics
 /// If the value cannot be written as JSON; none of this crate's types can fail.
 pub fn of<T: Serialize>(value: &T) -> String {
-    of_bytes(&serde_json::to_vec(value).expect("core types serialize"))
+    let mut writer = BufWriter::with_capacity(BLOCK, Hashing(Sha256::new()));
+    serde_json::to_writer(&mut writer, value).expect("core types serialize");
+    let Hashing(hash) = writer.into_inner().expect("hashing does not fail");
+    hexadecimal(&hash.finalize())
 }

@@ -286,14 +286,34 @@ impl Workload {
             return Err(WorkloadError::DuplicateId(pair[0].id.clone()));
         }
         let workload = Self { jobs };
-        workload.check_datasets()?;
-        workload.topological_order()?;
+        workload.validate()?;
         Ok(workload)
+    }
+
+    /// Checks what only the whole can tell, of jobs that are sorted by id.
+    ///
+    /// # Errors
+    /// Unknown or cyclic dependencies, datasets with two descriptions.
+    pub fn validate(&self) -> Result<(), WorkloadError> {
+        self.check_datasets()?;
+        self.topological_order().map(|_| ())
     }
 
     /// The jobs by id.
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
+    }
+
+    /// The same queue with every job due by `by` at the latest; jobs without a deadline of their own may
+    /// miss it with the probability `risk`, in (0, 1).
+    #[must_use]
+    pub fn due_by(&self, by: Time, risk: f64) -> Self {
+        let due = |job: &Job| Job {
+            deadline: Some(job.deadline.map_or(by, |own| own.min(by))),
+            max_miss_probability: if job.deadline.is_some() { job.max_miss_probability } else { risk },
+            ..job.clone()
+        };
+        Self { jobs: self.jobs.iter().map(due).collect() }
     }
 
     /// The index of a job.

@@ -13,6 +13,7 @@ use crate::programme::{self, Egress};
 use crate::quarantine::{self, Quarantined};
 use crate::quotas::Limits;
 use crate::request::{MarketRequest, MarketSource, QuotaChoice};
+use crate::scaled::QuotaScale;
 use crate::tables::{self, TableSource, Tables};
 
 /// A market, and all there is to say about it.
@@ -34,6 +35,8 @@ pub struct LoadedMarket {
     pub age_limits: AgeLimits,
     /// Rows of offers read, sound or not.
     pub rows_read: usize,
+    /// How the limits are still to be scaled: [`LoadedMarket::for_queue`].
+    pub scale: Option<QuotaScale>,
 }
 
 /// Oldest ages at which prices are still used, judged against the run's `as_of`.
@@ -82,7 +85,11 @@ pub fn load(request: &MarketRequest) -> Result<LoadedMarket, DataError> {
     if !request.contract.is_empty() {
         market = contract::apply(&request.contract, market, &mut assumptions, &mut warnings)?;
     }
-    Ok(LoadedMarket { market, hash, quarantine, sources, assumptions, warnings, age_limits, rows_read })
+    let scale = match request.quotas {
+        QuotaChoice::Scaled(scale) => Some(scale),
+        _ => None,
+    };
+    Ok(LoadedMarket { market, hash, quarantine, sources, assumptions, warnings, age_limits, rows_read, scale })
 }
 
 /// Of everything that the market rests on. A market at list prices hashes as it did before there were
@@ -107,7 +114,7 @@ fn read_limits(choice: &QuotaChoice) -> Result<(Option<Limits>, Option<TableSour
     };
     match choice {
         QuotaChoice::Unlimited => Ok((None, None, "unlimited".to_owned())),
-        QuotaChoice::Scenario => {
+        QuotaChoice::Scenario | QuotaChoice::Scaled(_) => {
             let (limits, hash) = tables::mid_size_account()?;
             let source = source("embedded scenario mid-size-account", &limits, true);
             Ok((Some(limits), Some(source), hash))

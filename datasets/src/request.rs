@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tradewind_core::contract::Contract;
 
 use crate::programme::Egress;
+use crate::scaled::QuotaScale;
 
 /// Which market, with which limits, read how.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,6 +60,8 @@ pub enum QuotaChoice {
     File(PathBuf),
     /// No limits.
     Unlimited,
+    /// The embedded account scaled to the queue.
+    Scaled(QuotaScale),
 }
 
 /// How the figures are read. The default is the careful reading.

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use polars::prelude::{ParquetWriter, df};
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Format, Options, Problems, Queue, read};
-use tradewind_datasets::{read_queue, scan_queue};
+use tradewind_datasets::synth::{Generator, SynthRequest, sources};
+use tradewind_datasets::{read_queue, scan_queue, write_parquet};
 
 fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("queue-parquet-{}", std::process::id()));
@@ -51,4 +54,39 @@ fn rows_and_broken_tables_are_told() {
     fs::write(&path, b"PAR1 but no more").expect("a file");
     let problems = read_queue(&path, &Options::default()).expect_err("a broken table");
     assert_eq!((problems.shown[0].code, problems.shown[0].title.as_str()), ("TW1003", "broken Parquet"));
+}
+
+#[test]
+fn a_queue_written_as_parquet_reads_back_equal() {
+    for source in sources().expect("our table") {
+        let request = SynthRequest {
+            source: source.clone(),
+            jobs: 400,
+            classes: None,
+            span: Millis::from_hours(24),
+            start: "2024-03-31T00:00:00Z".parse().expect("an instant"),
+            seed: Seed(5),
+        };
+        let generator = Generator::new(&request).expect("a queue");
+        let (mut jobs, summary) = generator.jobs(2).expect("jobs");
+        let mut lines = Vec::new();
+        assert_eq!(generator.write(&mut lines, 1).expect("lines").jobs, summary.jobs);
+        let plain =
+            read("q", lines.as_slice(), Format::JsonLines, &Options::default()).expect("a sound queue").workload;
+        assert_eq!(plain.jobs(), jobs);
+        // A text that looks like a number stays a text.
+        jobs[7].labels.insert("team".to_owned(), "007".to_owned());
+        let path = folder().join(format!("{source}.parquet"));
+        fs::write(&path, write_parquet(&jobs).expect("a table")).expect("a file");
+        let read_back = read_queue(&path, &Options::default()).expect("a sound table").workload;
+        assert_eq!(read_back.jobs(), jobs);
+    }
+}
+
+#[test]
+fn what_a_table_cannot_say_is_refused() {
+    let line = br#"{"id":"a","vcpus":1,"memory":"1GiB","runtime":"1h","command":["sh","-c","x;y"]}"#;
+    let queue = read("q", line.as_slice(), Format::JsonLines, &Options::default()).expect("a sound queue");
+    let problem = write_parquet(queue.workload.jobs()).expect_err("a semicolon in a list");
+    assert_eq!((problem.shown[0].code, problem.shown[0].got.as_str()), ("TW1031", "\"a\""));
 }

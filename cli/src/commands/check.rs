@@ -11,7 +11,7 @@ use crate::args::{Format, MarketArgs, ReadArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::inputs::{load_market, queue_options};
+use crate::inputs::{load_market_for, queue_options};
 use crate::output;
 use crate::plan_file;
 use crate::render;
@@ -50,9 +50,11 @@ fn compare(plan: &Plan, args: &CheckArgs) -> Result<Report, Failure> {
     let queue = args.queue.as_deref().map(|path| read_queue(path, &queue_options(&config, &args.read))).transpose()?;
     let m = &args.market;
     let market_named = m.market.is_some() || m.snapshot.is_some() || m.quotas.is_some() || m.config.is_some();
-    let loaded = if market_named { Some(load_market(m, &config)?) } else { None };
     // The horizon was chosen when the plan was made; budgets and policies stand in the configuration.
     let rules = m.config.as_ref().map(|_| config.rules(plan.rules.horizon));
+    let workload = queue.as_ref().map_or(&plan.workload, |q| &q.workload);
+    let load = || load_market_for(m, &config, workload, rules.as_ref().unwrap_or(&plan.rules));
+    let loaded = if market_named { Some(load()?) } else { None };
     Ok(compare_with_inputs(
         plan,
         queue.as_ref().map(|q| &q.workload),

@@ -50,7 +50,7 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     whole_file::expect_writable(&args.output)?;
     let inputs = inputs()?;
     let effort = plan::Effort { seed: Seed(0), gap: None, time_limit: None, threads: plan::threads(None) };
-    let (made, signalled) = plan::make(&inputs, &effort)?;
+    let (made, signalled) = plan::make(&inputs, &inputs.queue.workload, &effort)?;
     whole_file::write(&args.output, &plan_file::to_bytes(&made))?;
     plan::print(&made, &inputs.warnings, Format::Table)?;
     output::data("\n")?;

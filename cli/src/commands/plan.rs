@@ -1,11 +1,15 @@
 //! `tradewind plan`.
 
+mod quote;
+mod times;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use tradewind_core::diff::diff;
+use tradewind_core::job::Workload;
 use tradewind_core::plan::{Plan, Termination};
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
@@ -77,10 +81,13 @@ pub struct PlanArgs {
     /// An empty queue is fine: exit 0.
     #[arg(long)]
     pub allow_empty: bool,
+    #[command(flatten)]
+    pub quote: quote::QuoteArgs,
 }
 
 /// Plans, writes, prints.
 pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
+    quote::expect_alone(&args)?;
     if let Some(path) = &args.output {
         if same_file(path, &args.queue) {
             let got = path.display().to_string();
@@ -96,7 +103,10 @@ pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     }
     let effort =
         Effort { seed: Seed(args.seed), gap: args.gap, time_limit: args.time_limit, threads: threads(args.threads) };
-    let (plan, signalled) = make(&inputs, &effort)?;
+    if args.quote.quote {
+        return quote::run(&args, &inputs, &effort);
+    }
+    let (plan, signalled) = make(&inputs, &inputs.queue.workload, &effort)?;
     let overwrote_other = args.output.as_deref().map_or(Ok(false), |path| write_over(path, &plan))?;
     let verdict = signalled.unwrap_or_else(|| exit_of(&plan, &effort));
     let differs = match &earlier {
@@ -136,13 +146,13 @@ pub fn threads(wished: Option<NonZeroUsize>) -> usize {
     wished.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
-/// Makes the plan. The second value is the exit code of the signal that cut it short, if one came.
-pub fn make(inputs: &Inputs, effort: &Effort) -> Result<(Plan, Option<Exit>), Failure> {
+/// Makes the plan of a workload under the inputs' market and rules. The second value is the exit code of the signal that cut it short, if one came.
+pub fn make(inputs: &Inputs, workload: &Workload, effort: &Effort) -> Result<(Plan, Option<Exit>), Failure> {
     let limit = effort.time_limit.map(|t| Duration::from_millis(t.get().unsigned_abs()));
     let stopper = Stopper::new(limit);
     let spinner = Spinner::new();
     let plan = allocate(&Request {
-        workload: &inputs.queue.workload,
+        workload,
         market: &inputs.loaded.market,
         rules: &inputs.rules,
         market_hash: inputs.loaded.hash.clone(),

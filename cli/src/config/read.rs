@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 use tradewind_datasets::queue::{MAX_SHOWN, Problem, Problems};
-use tradewind_datasets::{HazardReading, MemoryBasis, QuotaChoice};
+use tradewind_datasets::{HazardReading, MemoryBasis, QuotaChoice, QuotaScale};
 
 use super::keys::KEYS;
 use super::source::{Source, Value};
@@ -91,6 +91,11 @@ fn settings(source: &mut Source<'_>, table: &DeTable<'_>, at: &str, config: &mut
 }
 
 fn quotas(source: &mut Source<'_>, value: &Value<'_>, at: &str, folder: &Path) -> Option<QuotaChoice> {
-    let text = source.text(value, at, "a file, or \"none\"")?;
-    Some(if text == "none" { QuotaChoice::Unlimited } else { QuotaChoice::File(folder.join(text)) })
+    let accepted = "a file, \"none\", or \"scaled:\" and a number from 0.001 to 1000";
+    let text = source.text(value, at, accepted)?;
+    match QuotaScale::of_choice(&text) {
+        None if text == "none" => Some(QuotaChoice::Unlimited),
+        None => Some(QuotaChoice::File(folder.join(text))),
+        Some(_) => source.quota_scale(value, at, accepted).map(QuotaChoice::Scaled),
+    }
 }

@@ -83,6 +83,7 @@ fn quotas(config: &Config) -> String {
     match &config.quotas {
         None | Some(QuotaChoice::Scenario) => "the embedded mid-size account".to_owned(),
         Some(QuotaChoice::Unlimited) => "none".to_owned(),
+        Some(QuotaChoice::Scaled(scale)) => scale.to_string(),
         Some(QuotaChoice::File(path)) => path.display().to_string(),
     }
 }

@@ -8,6 +8,7 @@ use tradewind_core::market::CapacityType;
 use tradewind_core::money::{Usd, UsdPerGb, UsdPerHour};
 use tradewind_core::percent::Percent;
 use tradewind_core::time::{Millis, Time};
+use tradewind_datasets::QuotaScale;
 
 use super::source::{Source, Value, kind};
 
@@ -106,6 +107,10 @@ impl Source<'_> {
 
     pub(super) fn duration(&mut self, value: &Value<'_>, at: &str) -> Option<Millis> {
         self.parsed(value, at, "a duration above zero with its unit, e.g. \"48h\"", |d: &Millis| *d > Millis::ZERO)
+    }
+
+    pub(super) fn quota_scale(&mut self, value: &Value<'_>, at: &str, accepted: &str) -> Option<QuotaScale> {
+        self.parsed(value, at, accepted, |_| true)
     }
 
     pub(super) fn instant(&mut self, value: &Value<'_>, at: &str) -> Option<Time> {

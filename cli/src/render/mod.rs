@@ -11,6 +11,7 @@ pub mod plan;
 pub mod plan_tables;
 pub mod prices;
 pub mod queue;
+pub mod quote;
 pub mod report;
 pub mod synth;
 

@@ -89,12 +89,13 @@ pub(super) fn chain_starts(view: &View<'_>) -> Vec<Option<Time>> {
     if jobs.iter().all(|j| j.depends_on.is_empty()) {
         return earliest;
     }
+    let mut waited_for = vec![false; jobs.len()];
+    (0..jobs.len()).for_each(|k| predecessors(view, k).for_each(|p| waited_for[p] = true));
     let mut end: Vec<Option<Time>> = vec![None; jobs.len()];
     for k in view.workload.topological_order().unwrap_or_default() {
         let before: Option<Vec<Time>> = predecessors(view, k).map(|p| end[p]).collect();
         earliest[k] = before.map(|ends| ends.into_iter().fold(start, Time::max));
-        let needed_later = jobs.iter().any(|j| j.depends_on.contains(&jobs[k].id));
-        if let (Some(from), true) = (earliest[k], needed_later) {
+        if let (Some(from), true) = (earliest[k], waited_for[k]) {
             let ends = view.pools.iter().filter_map(|p| chance(view, k, p, from).map(|c| c.earliest + c.law.reserved));
             end[k] = ends.min();
         }

@@ -230,7 +230,7 @@ impl Book<'_> {
         let mut lines = Vec::new();
         for (i, p) in self.plan.placements.iter().enumerate() {
             let Some((k, law)) = self.schedule.laws[i] else { continue };
-            let Some(allocation) = self.plan.allocations.iter().find(|a| a.id == p.allocation) else { continue };
+            let Some(allocation) = self.schedule.on[i].map(|a| &self.plan.allocations[a]) else { continue };
             let own = Own {
                 book: self,
                 job: &self.view.workload.jobs()[k],

@@ -7,6 +7,7 @@
 //! Advisory fields it does not judge, because no cost, bound or feasibility rests on them:
 //! [`ADVISORY`].
 
+mod alike;
 mod bound;
 mod eligible;
 mod inputs;
@@ -98,7 +99,18 @@ impl Report {
 
     /// [`Report::expect`] for two values that must be equal.
     pub(crate) fn equal<T: PartialEq + ToString>(&mut self, rule: &str, at: &str, got: &T, expected: &T) -> bool {
-        self.expect(rule, got == expected, || at.to_owned(), || got.to_string(), || expected.to_string())
+        self.same(rule, || at.to_owned(), got, expected)
+    }
+
+    /// [`Report::equal`] for the many rows of a table: where it stands is only said if it differs.
+    pub(crate) fn same<T: PartialEq + ToString>(
+        &mut self,
+        rule: &str,
+        at: impl FnOnce() -> String,
+        got: &T,
+        expected: &T,
+    ) -> bool {
+        self.expect(rule, got == expected, at, || got.to_string(), || expected.to_string())
     }
 }
 

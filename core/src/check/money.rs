@@ -1,7 +1,5 @@
 //! Money: every node's bill, every task's share, every cost line and budget, to the nano-dollar.
 
-use std::collections::BTreeMap;
-
 use super::Report;
 use super::schedule::{Node, Schedule};
 use super::view::View;
@@ -43,8 +41,8 @@ fn check_allocations(
         cost.address_usd += bill.address;
     }
     for (a, bill) in bills.iter().enumerate() {
-        let at = format!("/allocations/{a}/expected_cost_usd");
-        report.equal("bill", &at, &plan.allocations[a].expected_cost_usd, bill);
+        let at = || format!("/allocations/{a}/expected_cost_usd");
+        report.same("bill", at, &plan.allocations[a].expected_cost_usd, bill);
     }
 }
 
@@ -77,10 +75,10 @@ fn check_placements(
     shares: &[Usd],
 ) -> Vec<Usd> {
     let mut expected = vec![Usd::ZERO; plan.placements.len()];
-    let regions: BTreeMap<&str, u16> =
-        plan.allocations.iter().filter_map(|a| Some((a.id.as_str(), view.market.region_index(&a.region)?))).collect();
+    let regions: Vec<Option<u16>> = plan.allocations.iter().map(|a| view.market.region_index(&a.region)).collect();
     for (i, p) in plan.placements.iter().enumerate() {
-        let (Some((k, law)), Some(&region)) = (schedule.laws[i], regions.get(p.allocation.as_str())) else { continue };
+        let region = schedule.on[i].and_then(|a| regions[a]);
+        let (Some((k, law)), Some(region)) = (schedule.laws[i], region) else { continue };
         let job = &view.workload.jobs()[k];
         let own = cost::own_cost(view.market, region, job, &law);
         report.expect(
@@ -98,7 +96,7 @@ fn check_placements(
         cost.disk_usd += times(disk);
         cost.storage_usd += times(storage);
         expected[i] = times(own.total()) + shares[i];
-        report.equal("cost", &format!("/placements/{i}/expected_cost_usd"), &p.expected_cost_usd, &expected[i]);
+        report.same("cost", || format!("/placements/{i}/expected_cost_usd"), &p.expected_cost_usd, &expected[i]);
         report.expect(
             "job-budget",
             job.budget.is_none_or(|b| expected[i] <= times(b)),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::Report;
+use super::{Report, alike};
 use crate::job::{Job, Workload};
 use crate::market::Market;
 use crate::plan::Plan;
@@ -28,10 +28,12 @@ pub struct View<'a> {
     pub pools: Vec<Pool>,
     /// The pool of each offer.
     pub pool_of: Vec<usize>,
+    /// For each job the first that is equal in everything that a constraint or a cost rests on.
+    pub class_of: Vec<usize>,
     laws: RefCell<HashMap<LawKey, Option<TaskLaw>>>,
 }
 
-/// Job, cloud, speed and hazard: what a time law depends on.
+/// Class of the job, cloud, speed and hazard: what a time law depends on.
 type LawKey = (usize, u16, u64, u64);
 
 impl<'a> View<'a> {
@@ -42,7 +44,8 @@ impl<'a> View<'a> {
         for (p, pool) in pools.iter().enumerate() {
             pool.offers.iter().for_each(|&o| pool_of[o] = p);
         }
-        Self { workload, market, rules, pools, pool_of, laws: RefCell::default() }
+        let class_of = alike::classes(workload.jobs());
+        Self { workload, market, rules, pools, pool_of, class_of, laws: RefCell::default() }
     }
 
     /// Checks the plan's inputs and indexes them; `None` (with violations) if they do not hold
@@ -56,12 +59,7 @@ impl<'a> View<'a> {
             || market.as_ref().err().map(ToString::to_string).unwrap_or_default(),
             || "consistent tables".to_owned(),
         );
-        let workload = Workload::new(plan.workload.jobs().to_vec());
-        let error = match &workload {
-            Ok(sorted) if sorted == &plan.workload => plan.workload.jobs().iter().find_map(job_error),
-            Ok(_) => Some("jobs are not sorted by id".to_owned()),
-            Err(e) => Some(e.to_string()),
-        };
+        let error = workload_error(&plan.workload);
         let counted = plan.workload.tasks() <= MOST_TASKS;
         let sound = sound
             & report.expect(
@@ -94,8 +92,21 @@ impl<'a> View<'a> {
         *self
             .laws
             .borrow_mut()
-            .entry((job, cloud, speed.to_bits(), hazard.to_bits()))
+            .entry((self.class_of[job], cloud, speed.to_bits(), hazard.to_bits()))
             .or_insert_with(|| TaskLaw::new(wanted, &self.market.clouds[usize::from(cloud)], speed, hazard))
+    }
+}
+
+/// What no queue may be, whatever wrote the file.
+fn workload_error(workload: &Workload) -> Option<String> {
+    let jobs = workload.jobs();
+    if !jobs.is_sorted_by(|a, b| a.id < b.id) {
+        let unsorted = || "jobs are not sorted by id".to_owned();
+        return Some(Workload::new(jobs.to_vec()).map_or_else(|e| e.to_string(), |_| unsorted()));
+    }
+    match workload.validate() {
+        Ok(()) => jobs.iter().find_map(job_error),
+        Err(error) => Some(error.to_string()),
     }
 }
 

@@ -16,6 +16,7 @@
 //! ```
 
 mod against;
+mod cells;
 mod csv_rows;
 mod fields;
 mod format;
@@ -44,6 +45,7 @@ use std::path::Path;
 use tradewind_core::job::{Job, Workload};
 
 pub use against::MarketCheck;
+pub use cells::{Column, cells, expect_sayable};
 pub use format::Format;
 pub use import::zone::Offset;
 pub use job::FIELDS;

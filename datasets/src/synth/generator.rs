@@ -105,8 +105,7 @@ impl Generator {
     /// # Errors
     /// `out` fails, or no threads can be started.
     pub fn write(&self, out: &mut impl Write, threads: usize) -> Result<Summary, SynthError> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
-        let pool = pool.map_err(|e| SynthError::Threads(e.to_string()))?;
+        let pool = pool(threads)?;
         let mut summary = Summary::of(self.classes.count, self.arrivals.cut);
         let blocks = self.request.jobs.div_ceil(BLOCK);
         let wave = threads.max(1) as u64 * BLOCKS_A_THREAD;
@@ -120,6 +119,19 @@ impl Generator {
         }
         out.flush()?;
         Ok(summary)
+    }
+
+    /// All jobs in memory, for formats that are written as a whole; its bytes are not counted.
+    ///
+    /// # Errors
+    /// No threads can be started.
+    pub fn jobs(&self, threads: usize) -> Result<(Vec<Job>, Summary), SynthError> {
+        let blocks = (0..self.request.jobs.div_ceil(BLOCK)).into_par_iter();
+        let made: Vec<(Vec<Job>, Summary)> =
+            pool(threads)?.install(|| blocks.map(|b| self.block_of_jobs(b)).collect::<Result<_, _>>())?;
+        let mut summary = Summary::of(self.classes.count, self.arrivals.cut);
+        made.iter().for_each(|(_, counts)| summary.add(counts));
+        Ok((made.into_iter().flat_map(|(jobs, _)| jobs).collect(), summary))
     }
 
     /// The rules the queue was made by, each with its figures and its reason.
@@ -169,17 +181,30 @@ impl Generator {
 
     /// The lines of a block and their counts.
     fn block(&self, block: u64) -> Result<(Vec<u8>, Summary), SynthError> {
+        let (jobs, mut counts) = self.block_of_jobs(block)?;
         let mut bytes = Vec::with_capacity(BLOCK as usize * 512);
+        jobs.iter().for_each(|job| write_json_line(job, &mut bytes));
+        counts.bytes = bytes.len() as u64;
+        Ok((bytes, counts))
+    }
+
+    /// The jobs of a block and their counts.
+    fn block_of_jobs(&self, block: u64) -> Result<(Vec<Job>, Summary), SynthError> {
         let mut counts = Summary::default();
+        let mut jobs = Vec::with_capacity(BLOCK as usize);
         for index in block * BLOCK..((block + 1) * BLOCK).min(self.request.jobs) {
             let (job, work) = self.job_and_work(index)?;
-            write_json_line(&job, &mut bytes);
             counts.count(&job);
             let runtime = Millis::from_secs(work.runtime_s as i64);
             counts.runtimes_raised += u64::from(runtime < self.rules.runtime_min);
             counts.runtimes_cut += u64::from(runtime > self.rules.runtime_max);
+            jobs.push(job);
         }
-        counts.bytes = bytes.len() as u64;
-        Ok((bytes, counts))
+        Ok((jobs, counts))
     }
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, SynthError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    pool.map_err(|e| SynthError::Threads(e.to_string()))
 }

@@ -12,7 +12,7 @@ use crate::args::{MarketArgs, SnapshotYear};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::inputs::load_market;
+use crate::inputs::load_market_for;
 use crate::plan_file;
 use crate::render::thousands;
 
@@ -40,7 +40,7 @@ impl Question {
         let config = Config::load(args.config.as_deref())?;
         let named = args.market.is_some() || args.snapshot.is_some() || args.quotas.is_some() || args.config.is_some();
         let of_plan = MarketArgs { snapshot: snapshot_of(&plan), ..args.clone() };
-        let loaded = load_market(if named { args } else { &of_plan }, &config)?;
+        let loaded = load_market_for(if named { args } else { &of_plan }, &config, &plan.workload, &plan.rules)?;
         let same = loaded.hash == plan.inputs.market_hash;
         if named && !same {
             return Err(other_market(&file, &plan, &loaded));

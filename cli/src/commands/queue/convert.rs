@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use tradewind_datasets::queue::{Options, Problems, Scanned, write_csv, write_json_line};
+use clap::Args;
+use tradewind_datasets::queue::{Options, Problems, Scanned, write_json_line};
 use tradewind_datasets::{read_queue, scan_queue};
 
 use crate::args::ReadArgs;
@@ -14,6 +14,8 @@ use crate::inputs::{queue_notes, same_file};
 use crate::output;
 use crate::render::count;
 use crate::whole_file;
+
+use super::target::Target;
 
 /// Rewrite a queue of any format as ours; what was left out or taken for granted is said on standard error.
 #[derive(Debug, Clone, Args)]
@@ -30,15 +32,6 @@ pub struct ConvertArgs {
     pub to: Option<Target>,
 }
 
-/// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Target {
-    /// One JSON object a line; any queue.
-    Jsonl,
-    /// A table; queues whose texts it can say.
-    Csv,
-}
-
 /// Reads and writes.
 pub fn run(args: &ConvertArgs) -> Result<Exit, Failure> {
     if same_file(&args.output, &args.queue) {
@@ -52,15 +45,14 @@ pub fn run(args: &ConvertArgs) -> Result<Exit, Failure> {
         offset: args.read.utc_offset.clone(),
         ..Options::default()
     };
-    let is_csv = args.output.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-    let (notes, jobs, tasks) = match args.to.unwrap_or(if is_csv { Target::Csv } else { Target::Jsonl }) {
-        Target::Jsonl => {
+    let (notes, jobs, tasks) = match args.to.unwrap_or_else(|| Target::of(&args.output)).table() {
+        None => {
             let scanned = to_lines(args, &options)?;
             (scanned.notes, scanned.jobs, scanned.tasks)
         }
-        Target::Csv => {
+        Some(table) => {
             let queue = read_queue(&args.queue, &options)?;
-            whole_file::write(&args.output, &write_csv(queue.workload.jobs())?)?;
+            whole_file::write(&args.output, &table(queue.workload.jobs())?)?;
             (queue.notes, queue.workload.jobs().len() as u64, queue.workload.tasks())
         }
     };

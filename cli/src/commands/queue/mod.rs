@@ -2,6 +2,7 @@
 
 mod convert;
 mod synth;
+mod target;
 mod validate;
 
 use clap::{Args, Subcommand};

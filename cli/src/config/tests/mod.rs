@@ -52,6 +52,9 @@ fn everything_is_read() {
     assert_eq!(config.window, Some(Millis::from_secs(1800)));
     assert_eq!(parse("").unwrap(), Config::default());
     assert_eq!(parse("quotas = 'none'").unwrap().quotas, Some(QuotaChoice::Unlimited));
+    let scaled = parse("quotas = 'scaled:1.33'").unwrap().quotas;
+    assert_eq!(scaled, Some(QuotaChoice::Scaled("scaled:1.33".parse().unwrap())));
+    assert!(parse("quotas = 'scaled:much'").is_err());
 }
 
 #[test]
