@@ -1,31 +1,32 @@
-//! Plans a drawn queue and prints where the time goes: `probe JOBS SEED [THREADS [distinct]]`.
+//! Plans a queue file and prints where the time goes: `probe QUEUE [THREADS [QUOTAS]]`, with QUOTAS a
+//! file or `none`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use tradewind_core::check;
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
-use tradewind_datasets::{MarketRequest, MarketSettings, MarketSource, QuotaChoice, Snapshot};
+use tradewind_datasets::{MarketRequest, QuotaChoice};
 use tradewind_optimizer::{Request, allocate};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let number = |i: usize, default: u64| args.get(i).and_then(|a| a.parse().ok()).unwrap_or(default);
-    let (jobs, seed, threads) = (number(1, 200) as usize, number(2, 1), number(3, 0) as usize);
+    let queue = args.get(1).expect("a queue file");
+    let threads = args.get(2).and_then(|a| a.parse().ok()).unwrap_or(0);
+    let quotas = match args.get(3).map(String::as_str) {
+        None => QuotaChoice::Scenario,
+        Some("none") => QuotaChoice::Unlimited,
+        Some(file) => QuotaChoice::File(file.into()),
+    };
     let t0 = Instant::now();
-    let loaded = tradewind_datasets::load(&MarketRequest {
-        source: MarketSource::Embedded(Snapshot::S2024),
-        quotas: QuotaChoice::Scenario,
-        settings: MarketSettings::default(),
-        ..MarketRequest::default()
-    })
-    .expect("the embedded market loads");
+    let loaded = tradewind_datasets::load(&MarketRequest { quotas, ..MarketRequest::default() }).expect("a market");
     println!("load {:?}: {} offers", t0.elapsed(), loaded.market.offers.len());
-    let distinct = args.get(4).is_some_and(|a| a == "distinct");
-    let workload =
-        if distinct { tradewind_benches::distinct(jobs, seed) } else { tradewind_benches::queue(jobs, seed) };
+    let t0 = Instant::now();
+    let workload = tradewind_benches::read(Path::new(queue));
+    println!("read {:?}: {} jobs", t0.elapsed(), workload.jobs().len());
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
     let rules = Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() };
@@ -54,24 +55,17 @@ fn main() {
         println!("  {n}: {} {:.3}", b.placed, b.cost_usd);
     }
     println!("{:?}", plan.cost);
-    println!(
-        "nodes {} market rows {} quotas {}",
-        plan.allocations.len(),
-        plan.market.offers.len(),
-        plan.market.quotas.len()
-    );
+    println!("allocations {} nodes {}", plan.allocations.len(), plan.allocations.iter().map(|a| a.count).sum::<u32>());
+    let t2 = Instant::now();
     let json = serde_json::to_string(&plan).expect("json");
-    println!("json {} bytes", json.len());
+    println!("json {} bytes {:?}", json.len(), t2.elapsed());
     let t2 = Instant::now();
     let report = check::check(&plan);
-    println!("check {:?}: {} violations {:?}", t2.elapsed(), report.violations.len(), report.examined);
+    println!("check {:?}: {} violations", t2.elapsed(), report.violations.len());
     for v in report.violations.iter().take(10) {
         println!("{v:?}");
     }
     for u in plan.unplaced.iter().take(5) {
         println!("{u:?}");
-    }
-    for s in plan.shadow_prices.iter().take(8) {
-        println!("{s:?}");
     }
 }

@@ -5,6 +5,7 @@
 //! on GPUs, half interruptible. What the logs lack (deadlines, data, residency, budgets) is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -119,6 +120,14 @@ fn job(id: &str, rng: &mut StdRng) -> Job {
     job.priority = pick(rng, &[30, 50, 50, 50, 80]);
     job.project = Some(pick(rng, &["vision", "genomics", "risk", "search"]).to_owned());
     job
+}
+
+/// A queue file of any format.
+pub fn read(path: &Path) -> Workload {
+    match tradewind_datasets::read_queue(path, &tradewind_datasets::queue::Options::default()) {
+        Ok(queue) => queue.workload,
+        Err(problems) => panic!("{}: {problems:?}", path.display()),
+    }
 }
 
 /// The plan of a queue on a loaded market: 24 windows of an hour from [`start`], by the default limit of work.

@@ -5,16 +5,34 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::node_price::StepOf;
 use crate::resources::ResourcePrices;
 
-/// The price of a pool's capacity.
+/// The price of the capacity of one size of node in a pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PoolDual {
+pub struct OfferDual {
     /// The pool.
     pub pool: String,
+    /// The type of the nodes.
+    pub instance_type: String,
     /// Nano-dollars per vCPU-, GiB- and GPU-hour, in every window.
     pub prices: ResourcePrices,
+    /// Its steps that have a price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepDual>,
+}
+
+/// The price of a step of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepDual {
+    /// The resource that it counts.
+    pub of: StepOf,
+    /// Parts that it cuts a node into.
+    pub parts: u32,
+    /// Nano-dollars per hour of a whole node.
+    pub price: i64,
 }
 
 /// The price of a quota in one window.
@@ -48,9 +66,9 @@ pub struct StagingDual {
     pub dataset: String,
     /// `cloud/region` of the copy.
     pub region: String,
-    /// The job.
+    /// A job; the price is that of all jobs alike.
     pub job: String,
-    /// Nano-dollars per task of the job run there.
+    /// Nano-dollars per task of such a job run there.
     pub price: i64,
 }
 
@@ -72,8 +90,8 @@ pub struct PlacementCertificate {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
-    /// Pools whose prices differ from their reference prices.
-    pub pools: Vec<PoolDual>,
+    /// Sizes of node whose prices differ from their own ([`crate::pool::Pool::own_prices`]).
+    pub offers: Vec<OfferDual>,
     /// Quotas that bind somewhere.
     pub quotas: Vec<QuotaDual>,
     /// Budgets that bind.

@@ -169,6 +169,14 @@ pub fn staging_time(market: &Market, to: u16, size: Bytes) -> Millis {
     Millis::new(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
+/// The time for which a task is billed at least, whatever it shares its node with: its mean and a
+/// boot, or all of its reservation where that is shorter. On a node that others follow, a task takes its
+/// capacity until its reservation ends; on one that it leaves last, the node has booted for it.
+pub fn least_billed_time(market: &Market, region: u16, law: &TaskLaw) -> Millis {
+    let boot = market.clouds[usize::from(market.regions[usize::from(region)].cloud)].boot.mean();
+    law.reserved.min(law.mean + boot)
+}
+
 /// The weight of a task in the split of its node's bill: reference price of its demand x mean time.
 pub fn share_weight(reference: ResourcePrices, job: &Job, law: &TaskLaw) -> i128 {
     reference.hourly_scaled(job.demand) * i128::from(law.mean.get())

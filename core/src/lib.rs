@@ -20,6 +20,7 @@ pub mod hash;
 pub mod job;
 pub mod market;
 pub mod money;
+pub mod node_price;
 pub mod notice;
 pub mod offer_name;
 mod offer_row;

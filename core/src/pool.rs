@@ -85,23 +85,10 @@ impl Pool {
         }
     }
 
-    /// The same prices, scaled down until no node of the pool is worth more than its [`least_rate`].
-    /// Negative prices become zero. What is returned is a feasible dual of the pool's capacity.
-    pub fn scaled_to_feasible(&self, market: &Market, prices: ResourcePrices) -> ResourcePrices {
-        let prices = ResourcePrices { vcpu: prices.vcpu.max(0), gib: prices.gib.max(0), gpu: prices.gpu.max(0) };
-        let mut scaled = prices;
-        for &o in &self.offers {
-            let offer = &market.offers[o];
-            let value = scaled.hourly_scaled(market.type_of(offer).capacity);
-            let rate = i128::from(least_rate(market, offer).nanos()) * RESOURCE_SCALE;
-            if value > rate {
-                // Rounded down and over a denominator rounded up, so that it holds exactly after.
-                let shift = (128 - value.leading_zeros()).saturating_sub(70);
-                let down = |p: i64| (i128::from(p) * (rate >> shift) / ((value >> shift) + 1)) as i64;
-                scaled = ResourcePrices { vcpu: down(scaled.vcpu), gib: down(scaled.gib), gpu: down(scaled.gpu) };
-            }
-        }
-        scaled
+    /// The prices of a node of offer `o` in the pool's direction: the highest at which it is not worth
+    /// more than its [`least_rate`]. A feasible dual of its capacity.
+    pub fn own_prices(&self, market: &Market, o: usize) -> ResourcePrices {
+        self.worth_at_most(market, &[o], |o| least_rate(market, o).nanos())
     }
 
     fn new(market: &Market, key: String, refused_by: Vec<u16>, offers: Vec<usize>) -> Self {
@@ -128,23 +115,24 @@ impl Pool {
             reference: ResourcePrices::default(),
             covered: ResourcePrices::default(),
         };
-        pool.reference = pool.worth_at_most(market, |o| least_rate(market, o).nanos());
-        pool.covered = pool.worth_at_most(market, |o| match o.commitment() {
+        pool.reference = pool.worth_at_most(market, &pool.offers, |o| least_rate(market, o).nanos());
+        pool.covered = pool.worth_at_most(market, &pool.offers, |o| match o.commitment() {
             Some(_) => (market.taken_milli(QuotaUnit::MilliUsd, o) as i64).saturating_mul(NANOS_PER_MICRO as i64),
             None => 0,
         });
         pool
     }
 
-    /// The highest prices in the pool's direction at which no node is worth more than its `rate`.
-    fn worth_at_most(&self, market: &Market, rate: impl Fn(&Offer) -> i64) -> ResourcePrices {
+    /// The highest prices in the pool's direction at which no node of these offers is worth more than
+    /// its `rate`.
+    fn worth_at_most(&self, market: &Market, offers: &[usize], rate: impl Fn(&Offer) -> i64) -> ResourcePrices {
         let direction = direction(&self.gpu);
         let unit = |o: &usize| {
             let offer = &market.offers[*o];
             let value = direction.hourly_scaled(market.type_of(offer).capacity).max(1);
             i128::from(rate(offer)) * RESOURCE_SCALE / value
         };
-        let k = self.offers.iter().map(unit).min().unwrap_or(0).max(0) as i64;
+        let k = offers.iter().map(unit).min().unwrap_or(0).max(0) as i64;
         ResourcePrices { vcpu: direction.vcpu * k, gib: direction.gib * k, gpu: direction.gpu * k }
     }
 }

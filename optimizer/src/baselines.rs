@@ -24,7 +24,7 @@ pub(crate) fn build<'p, 'a>(name: &str, problem: &'p Problem<'a>, singles: &Sing
         if name == "first_fit_decreasing" {
             first_fit(&mut schedule, singles, k);
         }
-        while schedule.left[k] > 0 && insertion::place(&mut schedule, singles, k, manner) {}
+        insertion::place_all(&mut schedule, singles, k, manner);
     }
     schedule
 }

@@ -1,6 +1,7 @@
 //! The relaxation's prices as the integers of a certificate, rounded down so that none is overstated.
 
-use tradewind_core::certificate::{BudgetDual, Certificate, PoolDual, QuotaDual, StagingDual};
+use tradewind_core::certificate::{BudgetDual, Certificate, OfferDual, QuotaDual, StagingDual, StepDual};
+use tradewind_core::node_price::STEPS;
 use tradewind_core::resources::ResourcePrices;
 
 use crate::problem::Problem;
@@ -13,22 +14,27 @@ fn nanos(usd: f64) -> i64 {
 
 /// The certificate of a cost bound.
 pub(crate) fn certificate(problem: &Problem<'_>, prices: &Prices) -> Certificate {
-    let pools = (0..problem.pools.len()).filter(|&p| prices.active[p]).map(|p| {
-        let [vcpu, gib, gpu] = prices.mu[p].map(nanos);
-        PoolDual { pool: problem.pools[p].key.clone(), prices: ResourcePrices { vcpu, gib, gpu } }
+    let offers = prices.nodes.iter().map(|(&o, mu)| {
+        let [vcpu, gib, gpu, ..] = mu.map(nanos);
+        let steps = STEPS.iter().zip(&mu[3..]).map(|(s, x)| StepDual { of: s.of, parts: s.parts, price: nanos(*x) });
+        let o = o as usize;
+        OfferDual {
+            pool: problem.pools[problem.pool_of[o] as usize].key.clone(),
+            instance_type: problem.market.type_of(&problem.market.offers[o]).name.clone(),
+            prices: ResourcePrices { vcpu, gib, gpu },
+            steps: steps.filter(|s| s.price > 0).collect(),
+        }
     });
     let staging = prices.staging.iter().flat_map(|(&(d, r), shares)| {
-        shares.iter().flat_map(move |(&k, &price)| {
-            problem.classes[k].jobs.iter().map(move |&j| StagingDual {
-                dataset: problem.datasets[d].name.clone(),
-                region: problem.market.regions[usize::from(r)].name.to_string(),
-                job: problem.workload.jobs()[j].id.clone(),
-                price: nanos(price),
-            })
+        shares.iter().map(move |(&k, &price)| StagingDual {
+            dataset: problem.datasets[d].name.clone(),
+            region: problem.market.regions[usize::from(r)].name.to_string(),
+            job: problem.workload.jobs()[problem.classes[k].jobs[0]].id.clone(),
+            price: nanos(price),
         })
     });
     Certificate {
-        pools: pools.collect(),
+        offers: offers.collect(),
         quotas: quota_duals(problem, prices),
         budgets: budget_duals(problem, prices),
         staging: staging.collect(),

@@ -1,11 +1,24 @@
-//! A first schedule: chains and gangs, then nodes chosen from patterns, then what is left one task at
-//! a time.
+//! A first schedule: chains, then nodes chosen from patterns, then what is left one task at a time.
 
 use crate::insertion::{self, Manner};
 use crate::patterns;
 use crate::relaxation::Relaxation;
 use crate::schedule::Schedule;
 use crate::singles::Singles;
+
+/// Waits after the earliest start that patient nodes try: later they find more tasks to mix, ms.
+const WAITS: [i64; 5] = [0, 3_600_000, 3 * 3_600_000, 7 * 3_600_000, 13 * 3_600_000];
+
+/// How tasks are packed into nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// By patterns whose nodes start early or wait for company.
+    Patient,
+    /// By patterns whose nodes start as early as they can.
+    Prompt,
+    /// One task at a time, where it adds least.
+    Alone,
+}
 
 /// Builds a schedule for the tasks that are `left` in it, classes of priority `level` only if given.
 /// `stop` cuts the patterns short; every task is placed all the same, one by one.
@@ -14,29 +27,27 @@ pub(crate) fn construct(
     relaxation: &Relaxation,
     singles: &Singles,
     level: Option<u8>,
+    packing: Packing,
     stop: &(dyn Fn() -> bool + Sync),
 ) {
     let problem = schedule.problem;
     let wanted = |k: usize| level.is_none_or(|l| problem.classes[k].priority == l);
-    place_tied_and_gangs(schedule, singles, &wanted);
-    patterns::place(schedule, relaxation, singles, &wanted, stop);
+    place_tied(schedule, singles, &wanted);
+    match packing {
+        Packing::Alone => {}
+        Packing::Prompt => patterns::place(schedule, relaxation, singles, &wanted, &[0], stop),
+        Packing::Patient => patterns::place(schedule, relaxation, singles, &wanted, &WAITS, stop),
+    }
     place_rest(schedule, relaxation, singles, &wanted);
 }
 
-/// Chains in order of dependency, and gangs, largest first: they are the hardest to place.
-fn place_tied_and_gangs(schedule: &mut Schedule<'_, '_>, singles: &Singles, wanted: &dyn Fn(usize) -> bool) {
+/// Chains in order of dependency: they are the hardest to place.
+fn place_tied(schedule: &mut Schedule<'_, '_>, singles: &Singles, wanted: &dyn Fn(usize) -> bool) {
     let problem = schedule.problem;
-    let mut gangs: Vec<usize> =
-        (0..problem.classes.len()).filter(|&k| !problem.classes[k].tied && problem.classes[k].nodes > 1).collect();
-    gangs.sort_by_key(|&k| {
-        let class = &problem.classes[k];
-        let size = u64::from(class.nodes) * (class.demand.gpu_milli * 16 + class.demand.vcpu_milli);
-        (std::cmp::Reverse((class.priority, size)), k)
-    });
     let order = problem.workload.topological_order().unwrap_or_default();
     let tied = order.into_iter().map(|j| problem.class_of[j]).filter(|&k| problem.classes[k].tied);
-    for k in tied.chain(gangs).filter(|&k| wanted(k)).collect::<Vec<_>>() {
-        while schedule.left[k] > 0 && insertion::place(schedule, singles, k, Manner::FREE) {}
+    for k in tied.filter(|&k| wanted(k)).collect::<Vec<_>>() {
+        insertion::place_all(schedule, singles, k, Manner::FREE);
     }
 }
 
@@ -54,6 +65,6 @@ fn place_rest(
         by_priority.then(relaxation.alpha[b].total_cmp(&relaxation.alpha[a])).then(a.cmp(&b))
     });
     for k in rest {
-        while schedule.left[k] > 0 && insertion::place(schedule, singles, k, Manner::FREE) {}
+        insertion::place_all(schedule, singles, k, Manner::FREE);
     }
 }

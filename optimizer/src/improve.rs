@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::insertion::{self, Manner};
-use crate::problem::Problem;
+use crate::problem::{Problem, units};
 use crate::relaxation::Relaxation;
 use crate::reseat::reseat;
 use crate::schedule::{Node, Part, Schedule};
@@ -13,11 +13,54 @@ use crate::singles::{Singles, offers_by_price};
 const ROUNDS: usize = 8;
 /// A change must save at least this, dollars and relative.
 const WORTH: f64 = 1e-9;
+/// Most nodes changed in one search: its passes cost more than in proportion.
+const MOST_NODES: usize = 1_200;
 /// Neighbours tried for merging with a node.
 const NEIGHBOURS: usize = 24;
 
-/// Changes the schedule while that makes it cheaper; never places fewer tasks.
+/// Changes the schedule while that makes it cheaper; never places fewer tasks. Of many nodes those that
+/// waste most are changed, the others left as they are.
 pub(crate) fn improve(
+    schedule: &mut Schedule<'_, '_>,
+    relaxation: &Relaxation,
+    singles: &Singles,
+    stop: &(dyn Fn() -> bool + Sync),
+) {
+    let frozen = match worst(schedule) {
+        Some(worst) => schedule.freeze(&worst),
+        None => Vec::new(),
+    };
+    search(schedule, relaxation, singles, stop);
+    schedule.thaw(frozen);
+}
+
+/// The nodes that waste most, and those of chains, where there are more than [`MOST_NODES`].
+fn worst(schedule: &Schedule<'_, '_>) -> Option<Vec<usize>> {
+    let problem = schedule.problem;
+    let mut waste: Vec<(f64, usize)> = Vec::new();
+    for (i, node) in schedule.living() {
+        let capacity = units(problem.market.type_of(&problem.market.offers[node.offer]).capacity);
+        let mut used = [0.0; 3];
+        for part in &node.parts {
+            let hours = (part.end - part.start) as f64;
+            used.iter_mut().zip(units(problem.classes[part.class].demand)).for_each(|(u, d)| *u += d * hours);
+        }
+        let span = (node.end - node.launch).max(1) as f64;
+        let share =
+            used.iter().zip(capacity).filter(|(_, c)| *c > 0.0).map(|(u, c)| u / (c * span)).fold(0.0, f64::max);
+        let tied = node.parts.iter().any(|p| problem.classes[p.class].tied);
+        let wasted = (1.0 - share) * schedule.bill(node.offer, node.launch, node.end);
+        waste.push((if tied { f64::INFINITY } else { wasted }, i));
+    }
+    if waste.len() <= MOST_NODES {
+        return None;
+    }
+    waste.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let chains = waste.iter().take_while(|(w, _)| w.is_infinite()).count();
+    Some(waste.into_iter().take(MOST_NODES.max(chains)).map(|(_, i)| i).collect())
+}
+
+fn search(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,
     singles: &Singles,
@@ -47,7 +90,8 @@ struct Hosts {
 
 impl Hosts {
     fn new(problem: &Problem<'_>, relaxation: &Relaxation) -> Self {
-        let active = relaxation.columns.iter().map(|c| problem.classes[c.class].choices[c.choice].pool).collect();
+        let active =
+            relaxation.columns.iter().map(|c| problem.classes[c.class].choices[c.way.choice as usize].pool).collect();
         Self { by_price: offers_by_price(problem), active }
     }
 }

@@ -86,6 +86,24 @@ pub(crate) fn place(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize
     }
 }
 
+/// Places all tasks of class `k` that are left and fit. Where a task goes on nodes of its own, as many
+/// more do at once as quota allows.
+pub(crate) fn place_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize, manner: Manner) {
+    while schedule.left[k] > 0 {
+        let Some(place) = find(schedule, singles, k, manner) else { return };
+        let mut times = 1;
+        if let Place::New { offer, choice, start } = &place {
+            let part = schedule.part(k, choice, *start);
+            let nodes = u64::from(schedule.problem.classes[k].nodes);
+            let room = schedule.quota_room(*offer, start - schedule.boot(*offer), part.held) / nodes;
+            times = room.clamp(1, u64::from(schedule.left[k]));
+        }
+        for _ in 0..times {
+            put(schedule, k, place.clone());
+        }
+    }
+}
+
 /// Where one task of class `k` adds least cost. The schedule is as before.
 pub(crate) fn find(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize, manner: Manner) -> Option<Place> {
     let span = Span { not_before: not_before(schedule, k)?, held_by: held_by(schedule, k) };
@@ -165,6 +183,10 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
     let mut best: Option<(f64, Place)> = None;
     for i in 0..schedule.nodes.len() {
         let Some(node) = &schedule.nodes[i] else { continue };
+        // Nodes opened together are alike: the first stands for all.
+        if i > 0 && schedule.nodes[i - 1].as_ref().is_some_and(|before| before == node) {
+            continue;
+        }
         let offer = &problem.market.offers[node.offer];
         let spot_ok = manner.spot || offer.capacity_type == CapacityType::OnDemand;
         let dear = most.is_some_and(|m| problem.market.hourly(offer) > m);

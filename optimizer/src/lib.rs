@@ -30,6 +30,7 @@ mod relaxation;
 mod request;
 mod reseat;
 mod schedule;
+mod search;
 mod singles;
 mod timeline;
 mod tolls;

@@ -7,7 +7,7 @@ use tradewind_core::job::{Job, Workload};
 use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::pool::{self, Pool};
 use tradewind_core::rejection::Rejection;
-use tradewind_core::resources::Resources;
+use tradewind_core::resources::{ResourcePrices, Resources};
 use tradewind_core::rules::Rules;
 use tradewind_core::size::Bytes;
 use tradewind_core::time::{Millis, Time};
@@ -68,6 +68,17 @@ impl Class {
     }
 }
 
+/// A size of node in a pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// The offer.
+    pub offer: u32,
+    /// What a node holds.
+    pub capacity: Resources,
+    /// Its own prices: dollars per vCPU-, GiB- and GPU-hour, all in the pool's direction.
+    pub own: [f64; 3],
+}
+
 /// A shared dataset.
 #[derive(Debug, Clone)]
 pub(crate) struct Dataset {
@@ -92,8 +103,8 @@ pub(crate) struct Problem<'a> {
     pub pools: Vec<Pool>,
     /// The pool of each offer.
     pub pool_of: Vec<u32>,
-    /// Offers that bounds need, by pool.
-    pub frontier: Vec<Vec<usize>>,
+    /// Sizes of node that bounds need, by pool, lowest own prices first.
+    pub sizes: Vec<Vec<Size>>,
     /// Rate that a node's bill never falls below, dollars per hour, by offer.
     pub least_rate: Vec<f64>,
     /// The classes, highest priority first, then by first job.
@@ -119,7 +130,7 @@ impl<'a> Problem<'a> {
         for (p, pool) in pools.iter().enumerate() {
             pool.offers.iter().for_each(|&o| pool_of[o] = p as u32);
         }
-        let frontier = pools.iter().map(|p| p.offers.iter().copied().filter(|&o| keep[o]).collect()).collect();
+        let sizes = pools.iter().map(|p| sizes(market, p, &keep)).collect();
         let datasets: Vec<Dataset> = workload
             .datasets()
             .into_iter()
@@ -134,7 +145,7 @@ impl<'a> Problem<'a> {
             market,
             rules,
             pool_of,
-            frontier,
+            sizes,
             least_rate: market.offers.iter().map(|o| cost::least_rate(market, o).as_f64()).collect(),
             classes: Vec::new(),
             class_of: vec![usize::MAX; workload.jobs().len()],
@@ -417,6 +428,28 @@ impl<'a> Problem<'a> {
             }
         }
     }
+}
+
+/// The sizes of a pool that are kept.
+fn sizes(market: &Market, pool: &Pool, keep: &[bool]) -> Vec<Size> {
+    let size = |&o: &usize| {
+        let own = pool.own_prices(market, o);
+        let capacity = market.type_of(&market.offers[o]).capacity;
+        ((own.vcpu, own.gib, own.gpu), Size { offer: o as u32, capacity, own: dollars(own) })
+    };
+    let mut sizes: Vec<_> = pool.offers.iter().filter(|&&o| keep[o]).map(size).collect();
+    sizes.sort_by_key(|(own, _)| *own);
+    sizes.into_iter().map(|(_, size)| size).collect()
+}
+
+/// Prices in dollars.
+pub(crate) fn dollars(prices: ResourcePrices) -> [f64; 3] {
+    [prices.vcpu, prices.gib, prices.gpu].map(|p| p as f64 / 1e9)
+}
+
+/// A capacity or a demand in vCPU, GiB and GPU.
+pub(crate) fn units(r: Resources) -> [f64; 3] {
+    [r.vcpu_milli as f64 / 1e3, r.memory_mib as f64 / 1024.0, r.gpu_milli as f64 / 1e3]
 }
 
 /// Equal keys mean interchangeable tasks: alike in everything that is planned, under the same policies.

@@ -1,33 +1,36 @@
 //! The fluid relaxation by column generation: its value is the bound, its prices guide the search.
 //!
-//! Master over the columns made so far (fractions `f` of a class run in a pool from a start):
+//! Master over the columns made so far (fractions `f` of a class run on nodes of one offer from a start):
 //!
 //! ```text
 //! min  sum n_k own f  +  sum least_rate_s y_s  +  sum egress_dr u_dr  +  sum penalty_k n_k o_k
 //! cover    sum f + o_k = 1                                   per class          alpha_k n_k
-//! capacity sum n_k d_k H f <= sum_s C_s y_s                  per pool, resource mu
+//! capacity sum n_k d_k H f <= C_s y_s                        per offer, resource mu
 //! quota    sum n_k a_kq |[start, start+W) x window t| f <= Q_q |t|   lazily     w
 //! stage    sum over region r of f <= u_dr                    per class, dataset sigma
 //! budget   sum n_k (own + mu0.d H) f <= B_b                  per project        beta
 //! ```
 //!
-//! Capacity is one row a pool and resource over the whole horizon: prices are flat in time, so what
-//! is lost is only that tasks of different hours cannot share a node, which a bound may ignore.
+//! A task runs only on nodes that hold it, so capacity is counted by size of node. H is the least time
+//! that is billed for a task. Capacity is one row an offer and resource over the whole horizon: prices
+//! are flat in time, so what is lost is only that tasks of different hours cannot share a node, which a
+//! bound may ignore.
 
 mod prices;
 mod pricing;
 mod restricted;
+mod tolls;
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 pub(crate) use prices::Prices;
+pub(crate) use tolls::QuotaTolls;
 
 use crate::master::{LiveMaster, Master, MasterError};
 use crate::occupancy::Windows;
 use crate::problem::Problem;
-use prices::reference;
 use pricing::Pricing;
 use restricted::Restricted;
 
@@ -38,15 +41,24 @@ const ROUNDS: usize = 80;
 /// Columns added per class and round.
 const PER_CLASS: usize = 3;
 
-/// A class run in a pool from a start.
+/// A way to run a class: in a pool, on nodes of one size, from a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Way {
+    /// Index in its choices.
+    pub choice: u32,
+    /// The offer of the nodes.
+    pub offer: u32,
+    /// Start in ms.
+    pub start: i64,
+}
+
+/// A class run in a way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Column {
     /// The class.
     pub class: usize,
-    /// Index in its choices.
-    pub choice: usize,
-    /// Start in ms.
-    pub start: i64,
+    /// How it is run.
+    pub way: Way,
     /// Fraction of the class in the solution.
     pub value: f64,
 }
@@ -72,6 +84,17 @@ pub(crate) struct Relaxation {
     pub peaks: Vec<f64>,
 }
 
+impl Relaxation {
+    /// What quota costs at the relaxation's prices.
+    pub(crate) fn quota_tolls(&self, problem: &Problem<'_>) -> QuotaTolls {
+        QuotaTolls::new(problem, &self.prices, windows(problem))
+    }
+}
+
+fn windows(problem: &Problem<'_>) -> Windows {
+    Windows { length: problem.length(), window: problem.rules.horizon.window.get() }
+}
+
 /// What the relaxation minimizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Objective {
@@ -84,8 +107,8 @@ pub(crate) enum Objective {
 /// Where the rounds begin and end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rounds<'c> {
-    /// Columns to begin with besides the cheapest: class, choice, start.
-    pub seeds: &'c [(usize, usize, i64)],
+    /// Columns to begin with besides the cheapest: classes and their ways.
+    pub seeds: &'c [(usize, Way)],
     /// Stop when the bound is this close to the master's value, relative.
     pub gap: f64,
 }
@@ -112,21 +135,16 @@ pub(crate) fn solve_from(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Relaxation, MasterError> {
     let mut lp = Restricted::new(problem, counts, penalty, objective, LiveMaster::new());
-    let start = Prices {
-        mu: (0..problem.pools.len()).map(|p| reference(problem, p)).collect(),
-        active: vec![false; problem.pools.len()],
-        budget: vec![0.0; problem.budgets.len()],
-        ..Prices::default()
-    };
+    let start = Prices { budget: vec![0.0; problem.budgets.len()], ..Prices::default() };
     let price_all = |prices: &Prices| price_all(problem, counts, penalty, objective, prices);
     let (first, bound) = price_all(&start);
     for (k, best) in first.iter().enumerate() {
-        for &(_, choice, at) in best {
-            lp.add(k, choice, at);
+        for &(_, way) in best {
+            lp.add(k, way);
         }
     }
-    for &(k, choice, at) in from.seeds {
-        lp.add(k, choice, at);
+    for &(k, way) in from.seeds {
+        lp.add(k, way);
     }
     let mut best = (bound, start);
     let mut solution = lp.master.solve()?;
@@ -145,9 +163,9 @@ pub(crate) fn solve_from(
         let mut added = rows;
         for (k, ways) in columns.iter().enumerate() {
             let alpha = solution.duals[lp.cover[k].0] / f64::from(counts[k].max(1));
-            for &(price, choice, at) in ways {
+            for &(price, way) in ways {
                 if price < alpha - 1e-9 * (1.0 + alpha.abs()) {
-                    added += usize::from(lp.add(k, choice, at));
+                    added += usize::from(lp.add(k, way));
                 }
             }
         }
@@ -172,8 +190,8 @@ pub(crate) fn solve_from(
     Ok(Relaxation { alpha, prices: best.1, columns, staged, bound: best.0, unserved, cost, peaks })
 }
 
-/// Ways to run a class: price, choice, start.
-type Ways = Vec<(f64, usize, i64)>;
+/// Ways to run a class with their prices.
+type Ways = Vec<(f64, Way)>;
 
 /// The cheapest ways to run each class at given prices, and the bound that the prices prove.
 fn price_all(
@@ -183,7 +201,7 @@ fn price_all(
     objective: Objective,
     prices: &Prices,
 ) -> (Vec<Ways>, f64) {
-    let windows = Windows { length: problem.length(), window: problem.rules.horizon.window.get() };
+    let windows = windows(problem);
     let pricing = Pricing::new(problem, counts, prices, windows, objective);
     let best: Vec<Ways> = (0..problem.classes.len())
         .into_par_iter()

@@ -13,17 +13,15 @@ use tradewind_core::time::Time;
 use crate::assemble::{self, Search};
 use crate::baselines;
 use crate::budgets;
-use crate::construct::construct;
 use crate::improve::improve;
 use crate::insertion::{self, Manner};
 use crate::master::MasterError;
-use crate::orders;
 use crate::placeable;
 use crate::problem::Problem;
-use crate::relaxation::{self, Objective, Relaxation};
+use crate::relaxation::{self, Objective};
 use crate::schedule::Schedule;
+use crate::search::{better, search};
 use crate::singles::Singles;
-use crate::tolls;
 
 /// What to plan, and how hard to try.
 pub struct Request<'a> {
@@ -51,9 +49,8 @@ pub struct Request<'a> {
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// No more tasks are planned at once: beyond, insertion by search takes minutes, and a queue so large
-/// wants the column-wise packing that is still to come.
-pub const MOST_TASKS: u64 = 10_000;
+/// No more tasks are planned at once; the checker takes no more either.
+pub const MOST_TASKS: u64 = 1_000_000;
 
 /// Why the caller wants to stop early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,22 +117,10 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     let counts: Vec<u32> = problem.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
     let mut relaxation = relaxation::solve(&problem, &counts, &penalty, Objective::Cost, &stopped)?;
     say("packing", Some(relaxation.bound), None);
-    let wanted = request.gap.unwrap_or(0.0);
-    let reached = |s: &Schedule<'_, '_>, r: &Relaxation| s.cost() <= r.bound * (1.0 + wanted) && request.gap.is_some();
-    let mut schedule = first_schedule(&problem, &relaxation, &singles, &stopped);
-    let mut termination = Termination::WorkLimit;
-    if reached(&schedule, &relaxation) {
-        termination = Termination::GapReached;
-    } else {
-        say("search", Some(relaxation.bound), Some(schedule.cost()));
-        improve(&mut schedule, &relaxation, &singles, &stopped);
-        if let Some(tolled) = tolls::search(&problem, &relaxation, &singles, &stopped)
-            && better(&tolled, &schedule)
-        {
-            schedule = tolled;
-        }
-        orders::try_orders(&mut schedule, &relaxation, &singles, better, &stopped);
-    }
+    let enough = request.gap.map(|gap| relaxation.bound * (1.0 + gap));
+    let told = |cost| say("search", Some(relaxation.bound), Some(cost));
+    let (mut schedule, reached) = search(&problem, &relaxation, &singles, enough, &told, &stopped);
+    let mut termination = if reached { Termination::GapReached } else { Termination::WorkLimit };
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));
     let mut measured = Vec::new();
     for name in baselines::NAMES {
@@ -174,28 +159,6 @@ pub(crate) fn penalties(problem: &Problem<'_>, singles: &Singles) -> Vec<f64> {
     (0..problem.classes.len()).map(|k| singles.of(k).first().map_or(1.0, |s| 100.0 * s.cost + 1.0)).collect()
 }
 
-/// All tasks at once; where some stay unplaced, also level by level, and the better of the two.
-fn first_schedule<'p, 'a>(
-    problem: &'p Problem<'a>,
-    relaxation: &Relaxation,
-    singles: &Singles,
-    stopped: &(dyn Fn() -> bool + Sync),
-) -> Schedule<'p, 'a> {
-    let mut all = Schedule::new(problem);
-    construct(&mut all, relaxation, singles, None, stopped);
-    let complete = problem.classes.iter().zip(&all.left).all(|(c, l)| c.choices.is_empty() || *l == 0);
-    let mut levels: Vec<u8> = problem.classes.iter().map(|c| c.priority).collect();
-    levels.dedup();
-    if complete || levels.len() < 2 {
-        return all;
-    }
-    let mut by_level = Schedule::new(problem);
-    for level in levels {
-        construct(&mut by_level, relaxation, singles, Some(level), stopped);
-    }
-    if better(&by_level, &all) { by_level } else { all }
-}
-
 /// Places what fits after all: the search and the budgets may have freed quota. Whether something
 /// still fits that was not placed, because the caller stopped.
 fn fill_up(
@@ -208,7 +171,7 @@ fn fill_up(
     let limits = budgets::any(problem);
     for k in 0..problem.classes.len() {
         if !limits {
-            while schedule.left[k] > 0 && insertion::place(schedule, singles, k, Manner::FREE) {}
+            insertion::place_all(schedule, singles, k, Manner::FREE);
             continue;
         }
         while schedule.left[k] > 0 && !problem.classes[k].choices.is_empty() {
@@ -228,10 +191,4 @@ fn fill_up(
     }
     // Stopped in the middle: whatever is left may or may not fit.
     stopped() && schedule.left.iter().zip(&problem.classes).any(|(l, c)| *l > 0 && !c.choices.is_empty())
-}
-
-/// More tasks at the highest level at which they differ, then less cost.
-fn better(a: &Schedule<'_, '_>, b: &Schedule<'_, '_>) -> bool {
-    let (x, y) = (a.placed_by_level(), b.placed_by_level());
-    x > y || (x == y && a.cost() < b.cost() - 1e-9)
 }

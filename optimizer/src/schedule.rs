@@ -146,6 +146,19 @@ impl<'p, 'a> Schedule<'p, 'a> {
         })
     }
 
+    /// How many nodes of `offer` quota is left for in `[launch, held)`.
+    pub fn quota_room(&self, offer: usize, launch: i64, held: i64) -> u64 {
+        let market = self.problem.market;
+        let o = &market.offers[offer];
+        let room = |&q: &u16| {
+            let row = &market.quotas[usize::from(q)];
+            let taken = market.taken_milli(row.unit, o) as i64;
+            let left = limit_milli(row) - self.quotas[usize::from(q)].max_in(launch, held);
+            left.max(0).checked_div(taken).unwrap_or(i64::MAX) as u64
+        };
+        market.quotas_of(o).iter().map(room).min().unwrap_or(u64::MAX)
+    }
+
     /// Quota rows that lack room for `nodes` of an offer in `[launch, held)`: row, the most that is held
     /// meanwhile and what the nodes take, both in thousandths.
     pub fn quota_lacking(&self, offer: usize, launch: i64, held: i64, nodes: i64) -> Vec<(u16, i64, i64)> {
@@ -224,6 +237,21 @@ impl<'p, 'a> Schedule<'p, 'a> {
             self.count_copies(node.offer, part, false);
         }
         Some(node)
+    }
+
+    /// Takes out the nodes that are not among `kept`; they go on holding their quota and copies.
+    pub fn freeze(&mut self, kept: &[usize]) -> Vec<Node> {
+        let mut keep = vec![false; self.nodes.len()];
+        kept.iter().for_each(|&i| keep[i] = true);
+        let (kept, frozen): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.nodes).into_iter().zip(keep).partition(|(_, keep)| *keep);
+        self.nodes = kept.into_iter().map(|(node, _)| node).collect();
+        frozen.into_iter().filter_map(|(node, _)| node).collect()
+    }
+
+    /// Puts back what [`Self::freeze`] took out.
+    pub fn thaw(&mut self, frozen: Vec<Node>) {
+        self.nodes.extend(frozen.into_iter().map(Some));
     }
 
     /// Takes one part off a node, closing it if it was the last.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use tradewind_core::market::QuotaUnit;
 
-use crate::construct::construct;
+use crate::construct::{Packing, construct};
 use crate::improve::improve;
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
@@ -30,7 +30,7 @@ pub(crate) fn search<'p, 'a>(
     let tolled = problem.at_tolls(tolls);
     let at_tolls = Singles::new(&tolled);
     let mut schedule = Schedule::new(&tolled);
-    construct(&mut schedule, relaxation, &at_tolls, None, stop);
+    construct(&mut schedule, relaxation, &at_tolls, None, Packing::Prompt, stop);
     improve(&mut schedule, relaxation, &at_tolls, stop);
     let mut schedule = schedule.over(problem);
     improve(&mut schedule, relaxation, singles, stop);

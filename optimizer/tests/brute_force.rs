@@ -5,9 +5,12 @@ mod support;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use support::{Instance, exhaustive, instance, instance_under_contract, plan};
-use tradewind_core::certificate::{BudgetDual, Certificate, PlacementCertificate, PoolDual, QuotaDual, StagingDual};
+use tradewind_core::certificate::{
+    BudgetDual, Certificate, OfferDual, PlacementCertificate, QuotaDual, StagingDual, StepDual,
+};
 use tradewind_core::check::{self, View};
 use tradewind_core::market::QuotaUnit;
+use tradewind_core::node_price::STEPS;
 use tradewind_core::resources::ResourcePrices;
 
 const INSTANCES: u64 = 3_000;
@@ -99,12 +102,18 @@ fn random_prices_never_prove_too_much() {
         for _ in 0..20 {
             let scale = 10_f64.powf(rng.random_range(-3.0..2.0));
             let price = |most: f64, rng: &mut StdRng| (rng.random::<f64>() * most * scale * 1e9) as i64;
-            let pools = view
+            let offers = view
                 .pools
                 .iter()
-                .map(|p| PoolDual {
+                .flat_map(|p| p.offers.iter().map(move |&o| (p, o)))
+                .map(|(p, o)| OfferDual {
                     pool: p.key.clone(),
+                    instance_type: i.market.type_of(&i.market.offers[o]).name.clone(),
                     prices: ResourcePrices { vcpu: price(0.05, &mut rng), gib: price(0.01, &mut rng), gpu: 0 },
+                    steps: STEPS
+                        .iter()
+                        .map(|s| StepDual { of: s.of, parts: s.parts, price: price(0.2, &mut rng) })
+                        .collect(),
                 })
                 .collect();
             let mut quotas: Vec<QuotaDual> = Vec::new();
@@ -124,7 +133,7 @@ fn random_prices_never_prove_too_much() {
             let budgets: Vec<BudgetDual> = Vec::new();
             let placement =
                 PlacementCertificate { priority: 0, quotas: quotas.clone(), budgets: budgets.clone(), upper_bound: 0 };
-            let certificate = Certificate { pools, quotas, budgets, staging, placement: Vec::new() };
+            let certificate = Certificate { offers, quotas, budgets, staging, placement: Vec::new() };
             let bound = check::lower_bound(&view, &certificate, &best.by_job);
             assert!(bound <= best.cost, "seed {seed}: {bound} above {} with {certificate:?}", best.cost);
             let most = check::placement_bound(&view, &placement);

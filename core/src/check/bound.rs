@@ -1,15 +1,17 @@
 //! What the certificate proves: a lower bound on the cost of the placed tasks, and an upper bound on
 //! how many tasks can be placed.
 //!
-//! For non-negative prices mu (pools), w (quotas), beta (budgets), sigma (staged copies):
+//! For non-negative prices mu (sizes of node), w (quotas), beta (budgets), sigma (staged copies):
 //!
-//! LB = sum_k n_k min_(p, start) [ own_kp + mu_p . d_k x mean_kp + beta (own_kp + mu0_p . d_k x mean_kp)
+//! LB = sum_k n_k min_(p, s, start) [ own_kp + mu_ps . d_k x billed_kp + beta (own_kp + mu0_p . d_k x mean_kp)
 //!        + sum_q a_kpq x integral of w_q over [start, start + reserved_kp) + sum_d sigma_kdr ]
 //!      + sum_(d,r) min(0, egress_dr - sum_k n_k sigma_kdr) - sum_(q,t) w_qt Q_q |t| - sum_b beta_b B_b
 //!      + what the commitments owe, which every plan pays
 //!
-//! with mu_p scaled down until no node of p is worth more than it costs, mu0_p the pool's reference
-//! prices and a_kpq the least quota that the task takes in p. Why it holds: `docs/decisions/0003-bound.md`.
+//! over the sizes s of pool p that hold the task, its steps (`node_price`) priced like resources, with mu_ps scaled down until a node of that size is not
+//! worth more than it costs, billed_kp the least time billed for the task (`cost::least_billed_time`),
+//! mu0_p the pool's reference prices and a_kpq the least quota that the task takes in p. Why it holds:
+//! `docs/decisions/0003-bound.md`.
 //! All of it is integer arithmetic, rounded down.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,13 +19,14 @@ use std::collections::{BTreeMap, HashMap};
 use super::Report;
 use super::eligible::{self, Chance};
 use super::view::View;
-use crate::certificate::{BudgetDual, Certificate, PlacementCertificate, QuotaDual};
+use crate::certificate::{BudgetDual, Certificate, OfferDual, PlacementCertificate, QuotaDual};
 use crate::cost;
 use crate::job::Job;
 use crate::money::{MS_PER_HOUR, Usd};
+use crate::node_price::{NodePrice, STEPS};
 use crate::plan::Plan;
-use crate::pool::Pool;
-use crate::resources::{RESOURCE_SCALE, ResourcePrices};
+use crate::pool::{self, Pool};
+use crate::resources::{RESOURCE_SCALE, ResourcePrices, Resources};
 use crate::rules::Horizon;
 use crate::time::Time;
 
@@ -94,8 +97,10 @@ fn check_placement_bounds(plan: &Plan, view: &View<'_>, report: &mut Report) {
 }
 
 fn has_negative(c: &Certificate) -> bool {
-    c.pools.iter().any(|p| p.prices.vcpu < 0 || p.prices.gib < 0 || p.prices.gpu < 0)
-        || c.quotas.iter().chain(c.placement.iter().flat_map(|p| &p.quotas)).any(|q| q.price < 0)
+    c.offers.iter().any(|o| {
+        let ResourcePrices { vcpu, gib, gpu } = o.prices;
+        [vcpu, gib, gpu].into_iter().chain(o.steps.iter().map(|s| s.price)).any(|p| p < 0)
+    }) || c.quotas.iter().chain(c.placement.iter().flat_map(|p| &p.quotas)).any(|q| q.price < 0)
         || c.budgets.iter().chain(c.placement.iter().flat_map(|p| &p.budgets)).any(|b| b.price < 0)
         || c.staging.iter().any(|s| s.price < 0)
 }
@@ -213,28 +218,22 @@ fn budget_price(view: &View<'_>, prices: &BTreeMap<&str, i128>, job: &Job) -> i1
 pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -> Usd {
     let quotas = QuotaPrices::new(view, &certificate.quotas);
     let budgets = budget_prices(&certificate.budgets);
-    let index: HashMap<&str, usize> = view.pools.iter().enumerate().map(|(i, p)| (p.key.as_str(), i)).collect();
-    let mut prices: Vec<ResourcePrices> = view.pools.iter().map(|p| p.reference).collect();
-    for dual in &certificate.pools {
-        if let Some(&p) = index.get(dual.pool.as_str()) {
-            let cut = |x: i64| x.clamp(0, MOST_PRICE);
-            let asked =
-                ResourcePrices { vcpu: cut(dual.prices.vcpu), gib: cut(dual.prices.gib), gpu: cut(dual.prices.gpu) };
-            prices[p] = view.pools[p].scaled_to_feasible(view.market, asked);
-        }
-    }
+    let prices = node_prices(view, certificate);
     let staging = StagingPrices::new(view, certificate, placed);
     let chains = eligible::chain_starts(view);
     let mut total = staging.correction - quotas.worth_of_all(view) - worth_of_budgets(view, &budgets);
-    for (k, job) in view.workload.jobs().iter().enumerate() {
-        let Some(not_before) = chains[k].filter(|_| placed[k] > 0) else { continue };
+    let placed = by_class(view, placed.iter().copied());
+    for (&k, &placed) in &placed {
+        let job = &view.workload.jobs()[k];
+        let Some(not_before) = chains[k].filter(|_| placed > 0) else { continue };
         let beta = budget_price(view, &budgets, job);
         let mut best: Option<i128> = None;
         for (p, pool) in view.pools.iter().enumerate() {
             let Some(chance) = eligible::chance(view, k, pool, not_before) else { continue };
             let own = i128::from(chance.own.total().nanos());
-            let mean = i128::from(chance.law.mean.get());
-            let nodes = (prices[p].hourly_scaled(job.demand) * mean * i128::from(job.nodes))
+            let billed = i128::from(cost::least_billed_time(view.market, pool.region, &chance.law).get());
+            let Some(hourly) = prices[p].least(job.demand) else { continue };
+            let nodes = (hourly * billed * i128::from(job.nodes))
                 .div_euclid(RESOURCE_SCALE * MS_PER_HOUR)
                 // A node's bill rounds price and address apart: give up a nano-dollar a node for it.
                 - i128::from(job.nodes);
@@ -246,14 +245,87 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
             price += quotas.least(view, pool, job, &chance);
             best = Some(best.map_or(price, |b| b.min(price)));
         }
-        total += best.unwrap_or(0) * i128::from(placed[k]);
+        total += best.unwrap_or(0) * i128::from(placed);
     }
     Usd::from_nanos(i64::try_from(total.max(0)).unwrap_or(i64::MAX)) + view.market.owed(view.rules.horizon)
 }
 
+/// Sums by class of jobs that are alike: by the first of each.
+fn by_class(view: &View<'_>, of_jobs: impl Iterator<Item = u64>) -> BTreeMap<usize, u64> {
+    let mut sums = BTreeMap::new();
+    view.class_of.iter().zip(of_jobs).for_each(|(&class, n)| *sums.entry(class).or_insert(0) += n);
+    sums
+}
+
+/// The prices of the nodes of each pool.
+fn node_prices(view: &View<'_>, certificate: &Certificate) -> Vec<NodePrices> {
+    let index: HashMap<&str, usize> = view.pools.iter().enumerate().map(|(i, p)| (p.key.as_str(), i)).collect();
+    let mut asked: HashMap<(usize, &str), NodePrice> = HashMap::new();
+    for dual in &certificate.offers {
+        if let Some(&p) = index.get(dual.pool.as_str()) {
+            asked.insert((p, dual.instance_type.as_str()), node_price(dual));
+        }
+    }
+    let frontier = pool::frontier(view.market, &view.pools);
+    let of_pool = |(p, pool): (usize, &Pool)| {
+        let mut prices = NodePrices::default();
+        for &o in pool.offers.iter().filter(|&&o| frontier[o]) {
+            let offer = &view.market.offers[o];
+            let kind = view.market.type_of(offer);
+            match asked.get(&(p, kind.name.as_str())) {
+                Some(wanted) => {
+                    let rate = cost::least_rate(view.market, offer).nanos();
+                    prices.asked.push((kind.capacity, wanted.feasible(kind.capacity, rate)));
+                }
+                None => prices.own.push((kind.capacity, pool.own_prices(view.market, o))),
+            }
+        }
+        // All in one direction: the lowest is lowest for every demand.
+        prices.own.sort_by_key(|(_, own)| (own.vcpu, own.gib, own.gpu));
+        prices
+    };
+    view.pools.iter().enumerate().map(of_pool).collect()
+}
+
+/// The prices that a certificate asks for; a step that there is not has none.
+fn node_price(dual: &OfferDual) -> NodePrice {
+    let cut = |x: i64| x.clamp(0, MOST_PRICE);
+    let ResourcePrices { vcpu, gib, gpu } = dual.prices;
+    let mut price = NodePrice {
+        resources: ResourcePrices { vcpu: cut(vcpu), gib: cut(gib), gpu: cut(gpu) },
+        ..NodePrice::default()
+    };
+    for step in &dual.steps {
+        if let Some(at) = STEPS.iter().position(|s| s.of == step.of && s.parts == step.parts) {
+            price.steps[at] = cut(step.price);
+        }
+    }
+    price
+}
+
+/// Prices of the sizes of node in a pool, of those that a bound needs.
+#[derive(Default)]
+struct NodePrices {
+    /// Sizes that the certificate prices.
+    asked: Vec<(Resources, NodePrice)>,
+    /// The others at their own prices, lowest first.
+    own: Vec<(Resources, ResourcePrices)>,
+}
+
+impl NodePrices {
+    /// The least that an hour of the demand costs on a node that holds it, times [`RESOURCE_SCALE`];
+    /// `None` if none holds it.
+    fn least(&self, demand: Resources) -> Option<i128> {
+        let own = self.own.iter().find(|(size, _)| demand.fits_in(*size));
+        let own = own.map(|(_, prices)| prices.hourly_scaled(demand));
+        let asked = self.asked.iter().filter(|(size, _)| demand.fits_in(*size));
+        asked.map(|(size, prices)| prices.hourly_scaled(demand, *size)).chain(own).min()
+    }
+}
+
 /// The shares of staged copies that jobs bear.
 struct StagingPrices {
-    /// (job, dataset, region) -> price, for copies that the certificate prices.
+    /// (class, dataset, region) -> price, for copies that the certificate prices.
     shares: HashMap<(usize, usize, u16), i128>,
     /// Copies that the certificate prices, by dataset number and region.
     priced: std::collections::HashSet<(usize, u16)>,
@@ -275,20 +347,22 @@ impl StagingPrices {
                 }
             }
         }
+        let of_class = by_class(view, placed.iter().copied());
         let mut shares: HashMap<(usize, usize, u16), i128> = HashMap::new();
         let mut borne: BTreeMap<(&str, u16), i128> = BTreeMap::new();
         let mut priced = std::collections::HashSet::new();
         for dual in &certificate.staging {
             let name: Option<crate::place::RegionName> = dual.region.parse().ok();
             let region = name.and_then(|n| view.market.region_index(&n));
-            let (Some(k), Some(r)) = (view.workload.index_of(&dual.job), region) else { continue };
+            let job = view.workload.index_of(&dual.job).map(|j| view.class_of[j]);
+            let (Some(k), Some(r)) = (job, region) else { continue };
             let Some(&(d, _)) = readers.get(&dual.dataset) else { continue };
             if !view.workload.jobs()[k].datasets().any(|(name, _)| name == dual.dataset) {
                 continue;
             }
             priced.insert((d, r));
             *shares.entry((k, d, r)).or_insert(0) += sane(dual.price);
-            *borne.entry((dual.dataset.as_str(), r)).or_insert(0) += sane(dual.price) * i128::from(placed[k]);
+            *borne.entry((dual.dataset.as_str(), r)).or_insert(0) += sane(dual.price) * i128::from(of_class[&k]);
         }
         let egress = |dataset: &str, r: u16| Self::egress(view, dataset, r);
         let correction = borne.iter().map(|((d, r), sum)| (egress(d, *r) - sum).min(0)).sum();
@@ -330,7 +404,10 @@ pub fn placement_bound(view: &View<'_>, certificate: &PlacementCertificate) -> u
     let chains = eligible::chain_starts(view);
     let mut total = if quotas.rows.is_empty() { 0 } else { quotas.worth_of_all(view) };
     total += worth_of_budgets(view, &budgets);
-    for (k, job) in view.workload.jobs().iter().enumerate().filter(|(_, j)| j.priority >= certificate.priority) {
+    let jobs = view.workload.jobs();
+    let wanted = by_class(view, jobs.iter().map(|j| u64::from(j.count)));
+    for (&k, &tasks) in wanted.iter().filter(|(k, _)| jobs[**k].priority >= certificate.priority) {
+        let job = &jobs[k];
         let Some(not_before) = chains[k] else { continue };
         let beta = budget_price(view, &budgets, job);
         let mut least = BILLION;
@@ -343,7 +420,7 @@ pub fn placement_bound(view: &View<'_>, certificate: &PlacementCertificate) -> u
                 break;
             }
         }
-        total += (BILLION - least) * i128::from(job.count);
+        total += (BILLION - least) * i128::from(tasks);
     }
     u64::try_from(total.div_euclid(BILLION)).unwrap_or(0)
 }

@@ -20,7 +20,7 @@ use super::dollars;
 use super::rule::PricedRule;
 use crate::master::MasterError;
 use crate::problem::{Class, Problem};
-use crate::relaxation::{self, Objective, Relaxation, Rounds};
+use crate::relaxation::{self, Objective, Relaxation, Rounds, Way};
 use crate::request::penalties;
 use crate::singles::Singles;
 
@@ -83,8 +83,14 @@ impl Inputs {
     }
 }
 
-/// A column that survives a change of the inputs: first job of the class, pool, start.
-type Lasting = (usize, String, i64);
+/// A column that survives a change of the inputs.
+struct Lasting {
+    /// First job of the class.
+    job: usize,
+    pool: String,
+    instance_type: String,
+    start: i64,
+}
 
 /// Tasks of each job, and what leaving one unserved costs.
 struct Load {
@@ -232,21 +238,31 @@ fn solve(problem: &Problem<'_>, load: &Load, from: &[Lasting]) -> Result<Solved,
     relaxation.unserved += load.closed(problem).0;
     let last = |c: &relaxation::Column| {
         let class = &problem.classes[c.class];
-        let pool = class.choices[c.choice].pool as usize;
-        (class.jobs[0], problem.pools[pool].key.clone(), c.start)
+        let pool = class.choices[c.way.choice as usize].pool as usize;
+        let offer = &problem.market.offers[c.way.offer as usize];
+        Lasting {
+            job: class.jobs[0],
+            pool: problem.pools[pool].key.clone(),
+            instance_type: problem.market.type_of(offer).name.clone(),
+            start: c.way.start,
+        }
     };
     let columns = relaxation.columns.iter().map(last).collect();
     Ok(Solved { relaxation, columns })
 }
 
 /// The columns of another problem that exist in this one.
-fn seeds(problem: &Problem<'_>, from: &[Lasting]) -> Vec<(usize, usize, i64)> {
-    let pools: HashMap<&str, u32> = problem.pools.iter().enumerate().map(|(p, x)| (x.key.as_str(), p as u32)).collect();
-    let find = |(job, key, start): &Lasting| {
-        let class = problem.class_of[*job];
+fn seeds(problem: &Problem<'_>, from: &[Lasting]) -> Vec<(usize, Way)> {
+    let pools: HashMap<&str, usize> = problem.pools.iter().enumerate().map(|(p, x)| (x.key.as_str(), p)).collect();
+    let find = |last: &Lasting| {
+        let class = problem.class_of[last.job];
+        let pool = *pools.get(last.pool.as_str())?;
         let choices = &problem.classes[class].choices;
-        let at = choices.binary_search_by_key(pools.get(key.as_str())?, |c| c.pool).ok()?;
-        (choices[at].earliest..=choices[at].latest).contains(start).then_some((class, at, *start))
+        let choice = choices.binary_search_by_key(&(pool as u32), |c| c.pool).ok()?;
+        let named = |o: &&usize| problem.market.type_of(&problem.market.offers[**o]).name == last.instance_type;
+        let offer = *problem.pools[pool].offers.iter().find(named)? as u32;
+        let may_start = (choices[choice].earliest..=choices[choice].latest).contains(&last.start);
+        may_start.then_some((class, Way { choice: choice as u32, offer, start: last.start }))
     };
     from.iter().filter_map(find).collect()
 }

@@ -1,16 +1,18 @@
-//! Prices of resources, quotas, budgets and copies, and what a task takes of them.
+//! Prices of nodes, quotas, budgets and copies, and what a task takes of them.
 
 use std::collections::BTreeMap;
 
-use crate::problem::{Class, Problem};
+use tradewind_core::cost;
+use tradewind_core::node_price::STEPS;
+use tradewind_core::resources::Resources;
+
+use crate::problem::{Choice, Class, Problem, dollars, units};
 
 /// The prices that solve the relaxation, in dollars.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Prices {
-    /// Per vCPU-, GiB- and GPU-hour of each pool; pools without rows have their reference prices.
-    pub mu: Vec<[f64; 3]>,
-    /// Whether the pool's prices come from the master.
-    pub active: Vec<bool>,
+    /// Of the dimensions of a node of each offer, per unit and hour; other offers have their own prices.
+    pub nodes: BTreeMap<u32, [f64; DIMENSIONS]>,
     /// Per unit and hour of (quota row, window).
     pub quota: BTreeMap<(u16, usize), f64>,
     /// Per dollar of each budget.
@@ -19,24 +21,34 @@ pub(crate) struct Prices {
     pub staging: BTreeMap<(usize, u16), BTreeMap<usize, f64>>,
 }
 
-/// What a class's demand takes: vCPU-, GiB-, GPU-hours of a task under each law.
-pub(super) fn taken_hours(class: &Class, law: u16) -> [f64; 3] {
-    let h = class.laws[usize::from(law)].mean.hours() * f64::from(class.nodes);
-    let d = class.demand;
-    [d.vcpu_milli as f64 / 1e3 * h, d.memory_mib as f64 / 1024.0 * h, d.gpu_milli as f64 / 1e3 * h]
+/// What a node has and a task takes: vCPU, GiB, GPU, and each of [`STEPS`].
+pub(crate) const DIMENSIONS: usize = 3 + STEPS.len();
+
+/// What a demand takes of each dimension of a node.
+pub(super) fn dimensions(demand: Resources, capacity: Resources) -> [f64; DIMENSIONS] {
+    let mut all = [0.0; DIMENSIONS];
+    all[..3].copy_from_slice(&units(demand));
+    for (amount, step) in all[3..].iter_mut().zip(STEPS) {
+        let (part, whole) = step.taken(demand, capacity);
+        *amount = part as f64 / whole as f64;
+    }
+    all
+}
+
+/// Node-hours for which a task is billed at least by a choice.
+pub(super) fn billed_time(problem: &Problem<'_>, class: &Class, choice: &Choice) -> f64 {
+    let region = problem.pools[choice.pool as usize].region;
+    let law = &class.laws[usize::from(choice.law)];
+    cost::least_billed_time(problem.market, region, law).hours() * f64::from(class.nodes)
 }
 
 /// The sum of the products.
-pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-/// Least that a task pays for its node share, dollars: reference prices times hours.
-pub(super) fn least_share(problem: &Problem<'_>, pool: usize, hours: [f64; 3]) -> f64 {
-    dot(reference(problem, pool), hours)
+pub(super) fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-/// The reference prices of a pool, dollars per vCPU-, GiB- and GPU-hour.
-pub(super) fn reference(problem: &Problem<'_>, pool: usize) -> [f64; 3] {
-    let r = problem.pools[pool].reference;
-    [r.vcpu as f64 / 1e9, r.gib as f64 / 1e9, r.gpu as f64 / 1e9]
+/// Least that a task pays for its node share by a choice, dollars: reference prices times mean hours.
+pub(super) fn least_share(problem: &Problem<'_>, class: &Class, choice: &Choice) -> f64 {
+    let hours = class.laws[usize::from(choice.law)].mean.hours() * f64::from(class.nodes);
+    dot(&dollars(problem.pools[choice.pool as usize].reference), &units(class.demand)) * hours
 }

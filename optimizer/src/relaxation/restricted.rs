@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prices::{Prices, least_share, reference, taken_hours};
-use super::{Column, Objective};
+use tradewind_core::resources::Resources;
+
+use super::prices::{DIMENSIONS, Prices, billed_time, dimensions, least_share};
+use super::{Column, Objective, Way};
 use crate::master::{ColumnId, LpSolution, Master, RowId, RowKind};
 use crate::occupancy::Windows;
 use crate::problem::Problem;
@@ -16,10 +18,11 @@ pub(super) struct Restricted<'p, 'a, M: Master> {
     objective: Objective,
     pub(super) master: M,
     pub(super) columns: Vec<(Column, ColumnId)>,
-    known: BTreeSet<(usize, usize, i64)>,
+    known: BTreeSet<(usize, Way)>,
     pub(super) cover: Vec<RowId>,
     pub(super) unserved: Vec<ColumnId>,
-    capacity: BTreeMap<usize, [RowId; 3]>,
+    /// Rows of the dimensions of each offer's nodes.
+    nodes: BTreeMap<u32, [RowId; DIMENSIONS]>,
     quota: BTreeMap<(u16, usize), RowId>,
     budget: Vec<RowId>,
     pub(super) copies: BTreeMap<(usize, u16), ColumnId>,
@@ -53,7 +56,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             known: BTreeSet::new(),
             cover,
             unserved,
-            capacity: BTreeMap::new(),
+            nodes: BTreeMap::new(),
             quota: BTreeMap::new(),
             budget,
             copies: BTreeMap::new(),
@@ -64,7 +67,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
     /// Units of each quota row and window that the whole class takes in a column.
     fn quota_use(&self, column: &Column) -> Vec<((u16, usize), f64)> {
         let class = &self.problem.classes[column.class];
-        let choice = &class.choices[column.choice];
+        let choice = &class.choices[column.way.choice as usize];
         let pool = &self.problem.pools[choice.pool as usize];
         let length = class.laws[usize::from(choice.law)].reserved.get();
         let mut uses = Vec::new();
@@ -73,7 +76,9 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             let taken = self.problem.least_quota(class, pool, unit) as f64 / 1e3 * f64::from(self.counts[column.class]);
             if taken > 0.0 {
                 uses.extend(
-                    self.windows.overlaps(column.start, column.start + length).map(|(t, h)| ((q, t), taken * h)),
+                    self.windows
+                        .overlaps(column.way.start, column.way.start + length)
+                        .map(|(t, h)| ((q, t), taken * h)),
                 );
             }
         }
@@ -87,23 +92,25 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
     }
 
     /// Appends a column with the rows it needs; false if it is there already.
-    pub(super) fn add(&mut self, class: usize, choice: usize, start: i64) -> bool {
-        if !self.known.insert((class, choice, start)) {
+    pub(super) fn add(&mut self, class: usize, way: Way) -> bool {
+        if !self.known.insert((class, way)) {
             return false;
         }
         let problem = self.problem;
         let k = &problem.classes[class];
-        let way = k.choices[choice];
-        let p = way.pool as usize;
+        let choice = k.choices[way.choice as usize];
+        let p = choice.pool as usize;
         let n = f64::from(self.counts[class]);
-        let hours = taken_hours(k, way.law);
-        let own = k.own_cost(problem.pools[p].region, way.law);
-        let column = Column { class, choice, start, value: 0.0 };
+        let own = k.own_cost(problem.pools[p].region, choice.law);
+        let column = Column { class, way, value: 0.0 };
         let mut entries = vec![(self.cover[class], 1.0)];
         let costs = self.objective == Objective::Cost;
         if costs {
-            let rows = self.capacity_rows(p);
-            entries.extend((0..3).filter(|&r| hours[r] > 0.0).map(|r| (rows[r], n * hours[r])));
+            let rows = self.node_rows(way.offer);
+            let hours = billed_time(problem, k, &choice);
+            let taken = dimensions(k.demand, self.capacity(way.offer));
+            let taken = rows.into_iter().zip(taken).filter(|(_, x)| *x > 0.0);
+            entries.extend(taken.map(|(row, x)| (row, n * hours * x)));
         }
         for (key, units) in self.quota_use(&column) {
             if let Some(&row) = self.quota.get(&key) {
@@ -111,7 +118,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             }
         }
         if let Some(b) = k.budget {
-            entries.push((self.budget[b], n * (own + least_share(problem, p, hours))));
+            entries.push((self.budget[b], n * (own + least_share(problem, k, &choice))));
         }
         for &d in &k.datasets {
             if costs && problem.datasets[d].home != problem.pools[p].region {
@@ -123,19 +130,21 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         true
     }
 
-    /// The rows of a pool's resources, made with its node columns at first use.
-    fn capacity_rows(&mut self, pool: usize) -> [RowId; 3] {
-        if let Some(rows) = self.capacity.get(&pool) {
+    fn capacity(&self, offer: u32) -> Resources {
+        self.problem.market.type_of(&self.problem.market.offers[offer as usize]).capacity
+    }
+
+    /// The rows of the dimensions of an offer's nodes, made with the column of their hours at first use.
+    fn node_rows(&mut self, offer: u32) -> [RowId; DIMENSIONS] {
+        if let Some(rows) = self.nodes.get(&offer) {
             return *rows;
         }
-        let rows = [(); 3].map(|()| self.master.add_row(RowKind::AtMost(0.0), &[]));
-        for &o in &self.problem.frontier[pool] {
-            let c = self.problem.market.type_of(&self.problem.market.offers[o]).capacity;
-            let size = [c.vcpu_milli as f64 / 1e3, c.memory_mib as f64 / 1024.0, c.gpu_milli as f64 / 1e3];
-            let entries: Vec<(RowId, f64)> = (0..3).filter(|&r| size[r] > 0.0).map(|r| (rows[r], -size[r])).collect();
-            self.master.add_column(self.problem.least_rate[o], f64::INFINITY, &entries);
-        }
-        self.capacity.insert(pool, rows);
+        let rows = [(); DIMENSIONS].map(|()| self.master.add_row(RowKind::AtMost(0.0), &[]));
+        let size = self.capacity(offer);
+        let node = rows.into_iter().zip(dimensions(size, size)).filter(|(_, x)| *x > 0.0);
+        let entries: Vec<(RowId, f64)> = node.map(|(row, x)| (row, -x)).collect();
+        self.master.add_column(self.problem.least_rate[offer as usize], f64::INFINITY, &entries);
+        self.nodes.insert(offer, rows);
         rows
     }
 
@@ -191,17 +200,17 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             })
             .map(|(key, _)| key)
             .collect();
-        for &key in &violated {
-            let limit = self.quota_limit(key).max(1e-6);
-            let entries: Vec<(ColumnId, f64)> = self
-                .columns
-                .iter()
-                .filter_map(|(column, id)| {
-                    let units: f64 = self.quota_use(column).iter().filter(|(k, _)| *k == key).map(|(_, u)| u).sum();
-                    (units > 0.0).then_some((*id, units / limit))
-                })
-                .collect();
-            let row = self.master.add_row(RowKind::AtMost(self.quota_limit(key) / limit), &entries);
+        let mut entries: BTreeMap<(u16, usize), Vec<(ColumnId, f64)>> = violated.iter().map(|k| (*k, vec![])).collect();
+        for (column, id) in &self.columns {
+            for (key, units) in self.quota_use(column) {
+                if let Some(list) = entries.get_mut(&key) {
+                    list.push((*id, units / self.quota_limit(key).max(1e-6)));
+                }
+            }
+        }
+        for (key, entries) in entries {
+            let limit = self.quota_limit(key);
+            let row = self.master.add_row(RowKind::AtMost(limit / limit.max(1e-6)), &entries);
             self.quota.insert(key, row);
         }
         violated.len()
@@ -210,19 +219,12 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
     /// The master's duals as prices.
     pub(super) fn prices(&self, solution: &LpSolution) -> Prices {
         let price = |row: RowId| (-solution.duals[row.0]).max(0.0);
-        let mut mu: Vec<[f64; 3]> = (0..self.problem.pools.len()).map(|p| reference(self.problem, p)).collect();
-        let mut active = vec![false; mu.len()];
-        for (&p, rows) in &self.capacity {
-            mu[p] = rows.map(price);
-            active[p] = true;
-        }
         let mut staging: BTreeMap<(usize, u16), BTreeMap<usize, f64>> = BTreeMap::new();
         for (&(k, d, r), &row) in &self.links {
             staging.entry((d, r)).or_default().insert(k, price(row) / f64::from(self.counts[k].max(1)));
         }
         Prices {
-            mu,
-            active,
+            nodes: self.nodes.iter().map(|(&offer, rows)| (offer, rows.map(price))).collect(),
             quota: self
                 .quota
                 .iter()

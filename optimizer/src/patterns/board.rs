@@ -1,0 +1,65 @@
+//! What a node has free over time while it is being filled.
+
+use tradewind_core::resources::Resources;
+
+/// Free capacity as steps: from each instant (ms) until the next.
+pub(super) struct Board {
+    steps: Vec<(i64, Resources)>,
+}
+
+impl Board {
+    /// All free.
+    pub(super) fn new(capacity: Resources) -> Self {
+        Self { steps: vec![(i64::MIN, capacity)] }
+    }
+
+    /// How many tasks of a demand fit at once over `[from, to)`, at most `most`.
+    pub(super) fn room(&self, from: i64, to: i64, demand: Resources, most: u32) -> u32 {
+        let first = self.steps.partition_point(|s| s.0 <= from) - 1;
+        let within = self.steps[first..].iter().take_while(|s| s.0 < to);
+        within.map(|(_, free)| times(*free, demand)).fold(u64::from(most), u64::min) as u32
+    }
+
+    /// Takes a demand `n` times over `[from, to)`; it must fit.
+    pub(super) fn take(&mut self, from: i64, to: i64, demand: Resources, n: u32) {
+        let first = self.split(from);
+        let last = self.split(to);
+        let all = demand.times(u64::from(n));
+        self.steps[first..last].iter_mut().for_each(|(_, free)| *free -= all);
+    }
+
+    fn split(&mut self, at: i64) -> usize {
+        match self.steps.binary_search_by_key(&at, |s| s.0) {
+            Ok(i) => i,
+            Err(i) => {
+                let free = self.steps[i - 1].1;
+                self.steps.insert(i, (at, free));
+                i
+            }
+        }
+    }
+}
+
+/// How often a demand fits into a capacity.
+pub(super) fn times(capacity: Resources, demand: Resources) -> u64 {
+    let by = |have: u64, need: u64| have.checked_div(need).unwrap_or(u64::MAX);
+    by(capacity.vcpu_milli, demand.vcpu_milli)
+        .min(by(capacity.memory_mib, demand.memory_mib))
+        .min(by(capacity.gpu_milli, demand.gpu_milli))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_gone_while_it_is_held() {
+        let size = |n: u64| Resources { vcpu_milli: n, memory_mib: n, gpu_milli: 0 };
+        let mut board = Board::new(size(10));
+        board.take(5, 15, size(4), 2);
+        assert_eq!(board.room(0, 5, size(5), 9), 2);
+        assert_eq!(board.room(0, 6, size(2), 9), 1);
+        assert_eq!(board.room(14, 20, size(1), 9), 2);
+        assert_eq!(board.room(15, 20, size(1), 9), 9);
+    }
+}

@@ -1,0 +1,103 @@
+//! Where patterns are looked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fill::Partner;
+use crate::problem::{Problem, Size};
+use crate::relaxation::Relaxation;
+use crate::singles::Singles;
+
+/// Sizes whose own price exceeds the pool's lowest by this factor are not filled.
+const WORST_DENSITY: f64 = 1.35;
+/// Sizes filled in a pool, cheapest for what they hold first.
+const SIZES: usize = 8;
+/// Cheapest offers for each class alone that are filled too.
+const SINGLES: usize = 2;
+
+/// A lead class on an offer from a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Try {
+    /// The offer.
+    pub offer: usize,
+    /// The class that sets the span.
+    pub lead: usize,
+    /// The node's first start, ms.
+    pub start: i64,
+    /// With what the lead shares the node first.
+    pub partner: Partner,
+}
+
+/// What a task of each class costs on a node of its own, quota at its price.
+pub(super) fn alone(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Singles) -> Vec<f64> {
+    let tolls = relaxation.quota_tolls(problem);
+    let cost = |k: usize| {
+        let class = &problem.classes[k];
+        let of = |s: &crate::singles::Single| {
+            let choice = &class.choices[s.choice as usize];
+            let held = class.laws[usize::from(choice.law)].reserved.get();
+            let toll = tolls.least_of_node(s.offer as usize, choice.earliest, choice.latest, held);
+            let region = problem.pools[choice.pool as usize].region;
+            // A copy that the relaxation makes is paid for by all its readers; any other by this class.
+            let fresh = |&&d: &&usize| problem.datasets[d].home != region && !relaxation.staged.contains(&(d, region));
+            let egress = |&d: &usize| problem.staging_egress(d, region).unwrap_or(f64::INFINITY);
+            let copies: f64 = class.datasets.iter().filter(fresh).map(egress).sum();
+            s.cost + toll * f64::from(class.nodes) + copies / f64::from(class.tasks)
+        };
+        let mut best = f64::INFINITY;
+        for single in singles.of(k) {
+            // In order of cost without the rest: what costs more than the best with it cannot be better.
+            if single.cost >= best {
+                break;
+            }
+            best = best.min(of(single));
+        }
+        best
+    };
+    (0..problem.classes.len()).map(cost).collect()
+}
+
+/// The ways of the relaxation, each with the sizes beside it and some later starts.
+pub(super) fn tries(
+    problem: &Problem<'_>,
+    relaxation: &Relaxation,
+    singles: &Singles,
+    open: &[bool],
+    waits: &[i64],
+) -> Vec<Try> {
+    // By offer, class and start.
+    let mut places: BTreeSet<(usize, usize, i64)> = BTreeSet::new();
+    let mut spreads: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for column in relaxation.columns.iter().filter(|c| open[c.class]) {
+        let choice = &problem.classes[column.class].choices[column.way.choice as usize];
+        places.insert((column.way.offer as usize, column.class, column.way.start));
+        let sizes = spreads.entry(choice.pool).or_insert_with(|| spread(problem, choice.pool as usize));
+        for &offer in std::iter::once(&(column.way.offer as usize)).chain(sizes.iter()) {
+            let starts = waits.iter().map(|w| choice.earliest + w).filter(|s| *s <= choice.latest);
+            places.extend(starts.map(|s| (offer, column.class, s)));
+        }
+    }
+    for k in (0..problem.classes.len()).filter(|&k| open[k]) {
+        for single in singles.of(k).iter().take(SINGLES) {
+            places.insert((single.offer as usize, k, problem.classes[k].choices[single.choice as usize].earliest));
+        }
+    }
+    let both = |(offer, lead, start): (usize, usize, i64)| {
+        [Partner::Densest, Partner::Best].map(|partner| Try { offer, lead, start, partner })
+    };
+    places.into_iter().flat_map(both).collect()
+}
+
+/// The sizes of a pool that are cheapest for what they hold, at most two of one vCPU count, so that
+/// small and large nodes are tried.
+fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
+    let sizes = &problem.sizes[pool];
+    let dearest = sizes.first().map_or(0.0, |s| s.own[0] * WORST_DENSITY);
+    let mut of_size: BTreeMap<u64, usize> = BTreeMap::new();
+    let fresh = |s: &&Size| {
+        let n = of_size.entry(s.capacity.vcpu_milli).or_insert(0);
+        *n += 1;
+        *n <= 2
+    };
+    let cheap = sizes.iter().take_while(|s| s.own[0] <= dearest);
+    cheap.filter(fresh).take(SIZES).map(|s| s.offer as usize).collect()
+}
