@@ -91,6 +91,15 @@ impl Pool {
         self.worth_at_most(market, &[o], |o| least_rate(market, o).nanos())
     }
 
+    /// The same on nodes of offer `o`: on GPU nodes the vCPUs that come with the demand's GPUs there.
+    pub fn least_quota_milli_on(&self, market: &Market, o: usize, unit: QuotaUnit, demand: Resources) -> u64 {
+        let capacity = market.type_of(&market.offers[o]).capacity;
+        match (unit, (capacity.vcpu_milli * 1000).checked_div(capacity.gpu_milli)) {
+            (QuotaUnit::Vcpu, Some(per_gpu)) => demand.gpu_milli * per_gpu / 1000,
+            _ => self.least_quota_milli(unit, demand),
+        }
+    }
+
     fn new(market: &Market, key: String, refused_by: Vec<u16>, offers: Vec<usize>) -> Self {
         let first = &market.offers[offers[0]];
         let of_type = market.type_of(first);

@@ -145,7 +145,7 @@ fn best_host(
             if start > choice.latest {
                 continue 'pools;
             }
-            own += problem.classes[part.class].own_cost(problem.pools[pool as usize].region, choice.law);
+            own += choice.own;
             moved.push(Part { gang: part.gang, ..schedule.part(part.class, choice, start) });
         }
         if own >= limit {

@@ -9,6 +9,10 @@ use crate::singles::{self, Singles};
 /// Later starts tried on one offer when its quota is held at first.
 const LATER_STARTS: usize = 48;
 
+/// Nodes looked at for room: all of a small schedule, the newest of a larger one.
+const SMALL: usize = 6_000;
+const NEWEST: usize = 250;
+
 /// What a placement may use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
@@ -181,7 +185,8 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
     }
     let most = problem.workload.jobs()[problem.classes[k].jobs[0]].max_price;
     let mut best: Option<(f64, Place)> = None;
-    for i in 0..schedule.nodes.len() {
+    let all = schedule.nodes.len();
+    for i in all.saturating_sub(if all <= SMALL { SMALL } else { NEWEST })..all {
         let Some(node) = &schedule.nodes[i] else { continue };
         // Nodes opened together are alike: the first stands for all.
         if i > 0 && schedule.nodes[i - 1].as_ref().is_some_and(|before| before == node) {
@@ -195,7 +200,7 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
         let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
-        let own = problem.classes[k].own_cost(offer.region, choice.law) + schedule.new_copies(k, offer.region);
+        let own = choice.own + schedule.new_copies(k, offer.region);
         let latest = span.latest(schedule, k, choice);
         let first = choice.earliest.max(span.not_before).max(node.launch + schedule.boot(node.offer));
         let mut starts = vec![first];

@@ -32,6 +32,7 @@ mod reseat;
 mod schedule;
 mod search;
 mod singles;
+mod sketch;
 mod timeline;
 mod tolls;
 mod unplaced;

@@ -11,6 +11,7 @@ mod board;
 mod cover;
 mod fill;
 mod tries;
+mod unlike;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,8 @@ use cover::Cover;
 use fill::Filler;
 use tries::Try;
 
+/// More classes are packed without a covering program.
+const MOST_CLASSES: usize = 1_500;
 /// Rounds of pricing before the first dive, and between dives.
 const FIRST_ROUNDS: usize = 24;
 const NEXT_ROUNDS: usize = 2;
@@ -52,8 +55,9 @@ impl Pattern {
         (self.offer, self.parts.first().map_or(0, |p| p.start), self.counts.clone())
     }
 
-    /// Opens its nodes.
-    fn open(&self, schedule: &mut Schedule<'_, '_>) {
+    /// Opens its nodes for its tasks.
+    fn take(&self, schedule: &mut Schedule<'_, '_>) {
+        self.counts.iter().for_each(|&(k, n)| schedule.left[k] -= n);
         let mut parts = self.parts.clone();
         for part in &mut parts {
             let gang = schedule.problem.classes[part.class].nodes > 1;
@@ -84,6 +88,9 @@ pub(crate) fn place(
     let open: Vec<bool> = (0..problem.classes.len())
         .map(|k| wanted(k) && !problem.classes[k].tied && !singles.of(k).is_empty())
         .collect();
+    if open.iter().filter(|o| **o).count() > MOST_CLASSES {
+        return unlike::place(schedule, relaxation, singles, &open, stop);
+    }
     let alone = tries::alone(problem, relaxation, singles);
     let tries = tries::tries(problem, relaxation, singles, &open, waits);
     let filler = Filler::new(problem, relaxation, &tries, &open);
@@ -150,8 +157,7 @@ fn open_best(schedule: &mut Schedule<'_, '_>, pool: &[Pattern], primal: &[f64]) 
             if !schedule.quota_allows(p.offer, first - schedule.boot(p.offer), held, i64::from(p.nodes)) {
                 break;
             }
-            p.counts.iter().for_each(|&(k, n)| schedule.left[k] -= n);
-            p.open(schedule);
+            p.take(schedule);
             opened = true;
             copies -= 1;
         }

@@ -4,17 +4,18 @@ use tradewind_core::certificate::PlacementCertificate;
 
 use crate::certify::{budget_duals, quota_duals};
 use crate::master::MasterError;
-use crate::problem::Problem;
-use crate::relaxation::{self, Objective, Prices};
+use crate::relaxation::{Objective, Prices};
 use crate::schedule::Schedule;
+use crate::sketch::Relaxable;
 
 /// One certificate a level, highest first; their bounds are filled in by the plan's assembly. Where
 /// every task that has somewhere to run is placed, no prices are needed.
 pub(crate) fn certificates(
-    problem: &Problem<'_>,
+    relaxable: &Relaxable<'_, '_>,
     schedule: &Schedule<'_, '_>,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<PlacementCertificate>, MasterError> {
+    let problem = schedule.problem;
     let mut levels: Vec<u8> = problem.classes.iter().map(|c| c.priority).collect();
     levels.dedup();
     let mut certificates = Vec::with_capacity(levels.len());
@@ -27,7 +28,7 @@ pub(crate) fn certificates(
             let counts: Vec<u32> =
                 problem.classes.iter().enumerate().map(|(k, c)| if counted(k) { c.tasks } else { 0 }).collect();
             let penalty = vec![1.0; counts.len()];
-            relaxation::solve(problem, &counts, &penalty, Objective::Unserved, stop)?.prices
+            relaxable.solve(&counts, &penalty, Objective::Unserved, stop)?.prices
         };
         certificates.push(PlacementCertificate {
             priority,

@@ -1,6 +1,8 @@
 //! The queue as classes, and what each class may do where: the optimizer's own view of the inputs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use tradewind_core::cost;
 use tradewind_core::job::{Job, Workload};
@@ -26,6 +28,8 @@ pub(crate) struct Choice {
     pub earliest: i64,
     /// Latest start, ms from the horizon's start.
     pub latest: i64,
+    /// Own cost of a task in dollars.
+    pub own: f64,
 }
 
 /// Jobs whose tasks are interchangeable.
@@ -49,8 +53,6 @@ pub(crate) struct Class {
     pub laws: Vec<TaskLaw>,
     /// Ways to run, by pool.
     pub choices: Vec<Choice>,
-    /// Own cost in dollars, by region then law; NaN where it cannot run.
-    own: Vec<f64>,
     /// Pools ruled out, by the first criterion that does.
     pub rejections: BTreeMap<Rejection, u64>,
     /// Whether predecessors or successors tie it in time.
@@ -59,13 +61,6 @@ pub(crate) struct Class {
     pub overrun: f64,
     /// Classes that wait for this one.
     pub followers: Vec<usize>,
-}
-
-impl Class {
-    /// Own cost of a task in dollars.
-    pub fn own_cost(&self, region: u16, law: u16) -> f64 {
-        self.own[usize::from(region) * self.laws.len() + usize::from(law)]
-    }
 }
 
 /// A size of node in a pool.
@@ -122,8 +117,13 @@ pub(crate) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// Indexes the inputs. Cost: jobs x pools.
+    /// Indexes the inputs. Cost: classes x pools.
     pub fn new(workload: &'a Workload, market: &'a Market, rules: &'a Rules) -> Self {
+        Self::narrowed(workload, market, rules, None)
+    }
+
+    /// The same with the choices of each class narrowed as soon as they are known.
+    pub fn narrowed(workload: &'a Workload, market: &'a Market, rules: &'a Rules, narrow: Option<&Narrow<'_>>) -> Self {
         let pools = pool::pools(market, &rules.policies);
         let keep = pool::frontier(market, &pools);
         let mut pool_of = vec![0; market.offers.len()];
@@ -148,14 +148,14 @@ impl<'a> Problem<'a> {
             sizes,
             least_rate: market.offers.iter().map(|o| cost::least_rate(market, o).as_f64()).collect(),
             classes: Vec::new(),
-            class_of: vec![usize::MAX; workload.jobs().len()],
+            class_of: Vec::new(),
             datasets,
             budgets,
             boot: market.clouds.iter().map(|c| c.boot.mean().get()).collect(),
             tolls: Vec::new(),
             pools,
         };
-        problem.make_classes();
+        problem.make_classes(narrow);
         problem
     }
 
@@ -197,56 +197,46 @@ impl<'a> Problem<'a> {
         if d.home == region { 0 } else { cost::staging_time(self.market, region, d.size).get() }
     }
 
-    /// Least quota, in thousandths, that all nodes of a task take of a unit in a pool.
-    pub fn least_quota(&self, class: &Class, pool: &Pool, unit: QuotaUnit) -> u64 {
-        pool.least_quota_milli(unit, class.demand) * u64::from(class.nodes)
+    /// Least quota, in thousandths, that all nodes of a task take of a unit on an offer.
+    pub fn least_quota(&self, class: &Class, offer: u32, unit: QuotaUnit) -> u64 {
+        let o = offer as usize;
+        let pool = &self.pools[self.pool_of[o] as usize];
+        pool.least_quota_milli_on(self.market, o, unit, class.demand) * u64::from(class.nodes)
     }
 
-    fn make_classes(&mut self) {
+    fn make_classes(&mut self, narrow: Option<&Narrow<'_>>) {
         let jobs = self.workload.jobs();
-        let named: std::collections::HashSet<&str> =
-            jobs.iter().flat_map(|j| j.depends_on.iter().map(String::as_str)).collect();
         let order = self.workload.topological_order().unwrap_or_default();
         let overruns = overruns(self.workload, &order);
-        let mut groups: BTreeMap<(std::cmp::Reverse<u8>, usize), Vec<usize>> = BTreeMap::new();
-        let mut first_of: HashMap<String, usize> = HashMap::new();
-        for (i, job) in jobs.iter().enumerate() {
-            let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
-            let first = *first_of.entry(class_key(job, tied, self.rules)).or_insert(i);
-            groups.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
-        }
+        let groups = Classes::of(self.workload, self.rules);
         let shapes = PoolShapes::new(self);
-        let mut earliest: Vec<i64> = vec![0; jobs.len()];
-        let mut classes: HashMap<usize, Class> = HashMap::new();
-        // Predecessors first, so that a chain's earliest starts are known.
-        let mut leaders: Vec<usize> = groups.values().map(|g| g[0]).collect();
-        let rank: HashMap<usize, usize> = order.iter().enumerate().map(|(r, &j)| (j, r)).collect();
-        leaders.sort_by_key(|j| rank.get(j).copied().unwrap_or(0));
-        let by_leader: HashMap<usize, Vec<usize>> = groups.values().map(|g| (g[0], g.clone())).collect();
-        for leader in leaders {
-            let job = &jobs[leader];
-            let mut not_before = 0;
-            let mut blocked = false;
-            for p in job.depends_on.iter().filter_map(|d| self.workload.index_of(d)) {
-                not_before = not_before.max(earliest[p]);
-                blocked |= earliest[p] == i64::MAX;
+        let make = |group: &Vec<usize>, after: Option<i64>| {
+            let mut class = self.make_class(group, groups.tied[group[0]], overruns[group[0]], after, &shapes);
+            if let Some(narrow) = narrow {
+                narrow(&mut class);
             }
-            let tied = !job.depends_on.is_empty() || named.contains(job.id.as_str());
-            let members = by_leader[&leader].clone();
-            let class = self.make_class(leader, members, tied, overruns[leader], not_before, blocked, &shapes);
+            class
+        };
+        let members: Vec<&Vec<usize>> = groups.members.values().collect();
+        let mut classes: Vec<Option<Class>> =
+            members.par_iter().map(|g| (!groups.tied[g[0]]).then(|| make(g, Some(0)))).collect();
+        let mut class_of = vec![usize::MAX; jobs.len()];
+        for (c, group) in members.iter().enumerate() {
+            group.iter().for_each(|&j| class_of[j] = c);
+        }
+        // Predecessors first, so that a chain's earliest starts are known.
+        let mut earliest: Vec<Option<i64>> = vec![Some(0); jobs.len()];
+        for j in order.iter().copied().filter(|&j| groups.tied[j]) {
+            let before = jobs[j].depends_on.iter().filter_map(|d| self.workload.index_of(d));
+            let after = before.map(|p| earliest[p]).try_fold(0, |latest, end| Some(end?.max(latest)));
+            let class = make(members[class_of[j]], after);
             // What successors wait for: the earliest reserved end in the best of worlds.
-            earliest[leader] = class
-                .choices
-                .iter()
-                .map(|c| c.earliest + class.laws[usize::from(c.law)].reserved.get())
-                .min()
-                .unwrap_or(i64::MAX);
-            classes.insert(leader, class);
+            let end = |c: &Choice| c.earliest + class.laws[usize::from(c.law)].reserved.get();
+            earliest[j] = class.choices.iter().map(end).min();
+            classes[class_of[j]] = Some(class);
         }
-        for (c, group) in groups.values().enumerate() {
-            group.iter().for_each(|&j| self.class_of[j] = c);
-        }
-        self.classes = groups.values().filter_map(|g| classes.remove(&g[0])).collect();
+        self.classes = classes.into_iter().flatten().collect();
+        self.class_of = class_of;
         self.note_followers();
         self.tighten_latest(&order);
     }
@@ -259,23 +249,22 @@ impl<'a> Problem<'a> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site; what a class is made of")]
+    /// The class of some jobs. `after` is when its predecessors have ended; `None`
+    /// if one of them can run nowhere.
     fn make_class(
         &self,
-        leader: usize,
-        members: Vec<usize>,
+        members: &[usize],
         tied: bool,
         overrun: f64,
-        not_before: i64,
-        blocked: bool,
+        after: Option<i64>,
         shapes: &PoolShapes,
     ) -> Class {
-        let job = &self.workload.jobs()[leader];
+        let job = &self.workload.jobs()[members[0]];
         let datasets =
             job.datasets().filter_map(|(name, _)| self.datasets.iter().position(|d| d.name == name)).collect();
         let mut class = Class {
             tasks: members.iter().map(|&j| self.workload.jobs()[j].count).sum(),
-            jobs: members,
+            jobs: members.to_vec(),
             demand: job.demand,
             nodes: job.nodes,
             priority: job.priority,
@@ -283,16 +272,15 @@ impl<'a> Problem<'a> {
             datasets,
             laws: Vec::new(),
             choices: Vec::new(),
-            own: Vec::new(),
             rejections: BTreeMap::new(),
             tied,
             overrun,
             followers: Vec::new(),
         };
-        if blocked {
+        let Some(not_before) = after else {
             class.rejections.insert(Rejection::Predecessor, 0);
             return class;
-        }
+        };
         let mut laws: HashMap<(usize, u64, u64), Option<(u16, i64)>> = HashMap::new();
         for p in 0..self.pools.len() {
             match self.choice(job, &mut class, p, not_before, shapes, &mut laws) {
@@ -333,7 +321,7 @@ impl<'a> Problem<'a> {
         }
         for &q in &self.market.quota_sets[usize::from(pool.quota_set)] {
             let row = &self.market.quotas[usize::from(q)];
-            let taken = self.least_quota(class, pool, row.unit);
+            let taken = pool.least_quota_milli(row.unit, class.demand) * u64::from(class.nodes);
             require(u128::from(taken) <= u128::from(row.available) * 1000, Rejection::Quota)?;
         }
         let cloud = self.cloud(pool);
@@ -359,7 +347,7 @@ impl<'a> Problem<'a> {
         require(earliest <= last, Rejection::Horizon)?;
         let latest = latest.min(last).min(closes);
         require(latest >= earliest, Rejection::Deadline)?;
-        Ok(Choice { pool: p as u32, law, earliest, latest })
+        Ok(Choice { pool: p as u32, law, earliest, latest, own: f64::NAN })
     }
 
     /// Latest start (ms) that keeps the miss probability, predecessors' overruns included.
@@ -386,21 +374,18 @@ impl<'a> Problem<'a> {
 
     /// Own cost by region and law; a choice whose transfer price is unknown is taken out.
     fn fill_own_costs(&self, job: &Job, class: &mut Class) {
-        let laws = class.laws.len();
-        class.own = vec![f64::NAN; self.market.regions.len() * laws];
-        let before = class.choices.len();
-        let mut kept = Vec::with_capacity(before);
+        let mut known: HashMap<(u16, u16), f64> = HashMap::new();
+        let mut kept = Vec::with_capacity(class.choices.len());
         for choice in &class.choices {
             let region = self.pools[choice.pool as usize].region;
-            let at = usize::from(region) * laws + usize::from(choice.law);
-            if class.own[at].is_nan() {
+            let own = *known.entry((region, choice.law)).or_insert_with(|| {
                 let own = cost::own_cost(self.market, region, job, &class.laws[usize::from(choice.law)]);
                 let staged = class.datasets.iter().all(|&d| self.staging_egress(d, region).is_some());
-                class.own[at] = own.filter(|_| staged).map_or(f64::INFINITY, |o| o.total().as_f64());
-            }
-            if class.own[at].is_finite() && job.budget.is_none_or(|b| class.own[at] <= b.as_f64()) {
-                kept.push(*choice);
-            } else if class.own[at].is_finite() {
+                own.filter(|_| staged).map_or(f64::INFINITY, |o| o.total().as_f64())
+            });
+            if own.is_finite() && job.budget.is_none_or(|b| own <= b.as_f64()) {
+                kept.push(Choice { own, ..*choice });
+            } else if own.is_finite() {
                 *class.rejections.entry(Rejection::JobBudget).or_insert(0) += 1;
             } else {
                 *class.rejections.entry(Rejection::TransferPrice).or_insert(0) += 1;
@@ -450,6 +435,38 @@ pub(crate) fn dollars(prices: ResourcePrices) -> [f64; 3] {
 /// A capacity or a demand in vCPU, GiB and GPU.
 pub(crate) fn units(r: Resources) -> [f64; 3] {
     [r.vcpu_milli as f64 / 1e3, r.memory_mib as f64 / 1024.0, r.gpu_milli as f64 / 1e3]
+}
+
+/// Chooses among the choices of a class the few that are kept.
+pub(crate) type Narrow<'n> = dyn Fn(&mut Class) + Sync + 'n;
+
+/// Jobs whose tasks are interchangeable, together.
+pub(crate) struct Classes {
+    /// By priority, highest first, and first job.
+    members: BTreeMap<(std::cmp::Reverse<u8>, usize), Vec<usize>>,
+    /// Whether each job waits for another or is waited for.
+    tied: Vec<bool>,
+}
+
+impl Classes {
+    /// Groups a queue.
+    pub fn of(workload: &Workload, rules: &Rules) -> Self {
+        let jobs = workload.jobs();
+        let named: HashSet<&str> = jobs.iter().flat_map(|j| j.depends_on.iter().map(String::as_str)).collect();
+        let tied: Vec<bool> = jobs.iter().map(|j| !j.depends_on.is_empty() || named.contains(j.id.as_str())).collect();
+        let mut members: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut first_of: HashMap<String, usize> = HashMap::new();
+        for (i, job) in jobs.iter().enumerate() {
+            let first = *first_of.entry(class_key(job, tied[i], rules)).or_insert(i);
+            members.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
+        }
+        Self { members, tied }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
 }
 
 /// Equal keys mean interchangeable tasks: alike in everything that is planned, under the same policies.

@@ -21,7 +21,7 @@ mod pricing;
 mod restricted;
 mod tolls;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -30,7 +30,7 @@ pub(crate) use tolls::QuotaTolls;
 
 use crate::master::{LiveMaster, Master, MasterError};
 use crate::occupancy::Windows;
-use crate::problem::Problem;
+use crate::problem::{Choice, Class, Problem};
 use pricing::Pricing;
 use restricted::Restricted;
 
@@ -113,6 +113,13 @@ pub(crate) struct Rounds<'c> {
     pub gap: f64,
 }
 
+impl<'c> Rounds<'c> {
+    /// From these columns to the usual gap.
+    pub(crate) fn from(seeds: &'c [(usize, Way)]) -> Self {
+        Self { seeds, gap: GAP }
+    }
+}
+
 /// Solves the relaxation for `counts[k]` tasks of each class. `penalty[k]` is what leaving a task of
 /// the class unserved costs; `stop` ends the rounds early with the best bound so far.
 pub(crate) fn solve(
@@ -122,7 +129,7 @@ pub(crate) fn solve(
     objective: Objective,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Relaxation, MasterError> {
-    solve_from(problem, counts, penalty, objective, Rounds { seeds: &[], gap: GAP }, stop)
+    solve_from(problem, counts, penalty, objective, Rounds::from(&[]), stop)
 }
 
 /// [`solve`] with columns to begin with: what solved a similar problem solves this one in few rounds.
@@ -219,4 +226,84 @@ fn price_all(
 /// costs less.
 pub(crate) fn bound_at(problem: &Problem<'_>, counts: &[u32], penalty: &[f64], prices: &Prices) -> f64 {
     price_all(problem, counts, penalty, Objective::Cost, prices).1
+}
+
+/// Narrows classes of any problem over the same market to the choices that are cheapest at given prices.
+pub(crate) struct Narrower<'p, 'a>(Pricing<'p, 'a>);
+
+impl<'p, 'a> Narrower<'p, 'a> {
+    /// `problem` and `counts` are those of which the prices are.
+    pub(crate) fn new(problem: &'p Problem<'a>, counts: &'p [u32], prices: &'p Prices) -> Self {
+        Self(Pricing::new(problem, counts, prices, windows(problem), Objective::Cost))
+    }
+
+    /// Keeps the cheapest choices of a class, `most` wherever its data is and as many at `homes`.
+    pub(crate) fn narrow(&self, class: &mut Class, homes: &[u16], most: usize) {
+        let at_home = |c: &&Choice| homes.contains(&self.0.problem.pools[c.pool as usize].region);
+        let home = Class { choices: class.choices.iter().filter(at_home).copied().collect(), ..class.clone() };
+        let cheapest = |of: &Class| -> Vec<Choice> {
+            self.0.best_of(None, of, most).into_iter().map(|(_, way)| of.choices[way.choice as usize]).collect()
+        };
+        let mut kept = cheapest(class);
+        kept.extend(cheapest(&home));
+        kept.sort_by_key(|c| c.pool);
+        kept.dedup_by_key(|c| c.pool);
+        class.choices = kept;
+    }
+}
+
+/// The relaxation of a problem from that of a sketch of it: `stands[k]` is the class of the sketch that
+/// stands for class k. Its prices are the sketch's; each class runs in its cheapest way at them.
+pub(crate) fn lift(
+    problem: &Problem<'_>,
+    counts: &[u32],
+    penalty: &[f64],
+    objective: Objective,
+    (small, solved): (&Problem<'_>, &Relaxation),
+    stands: &[usize],
+) -> Relaxation {
+    let mut prices = solved.prices.clone();
+    // The sketch may read fewer datasets, so theirs are found by name.
+    let named = |d: usize| problem.datasets.iter().position(|x| x.name == small.datasets[d].name);
+    let of_queue = |(d, region): (usize, u16)| named(d).map(|d| (d, region));
+    let shares = solved.prices.staging.iter().filter_map(|(&copy, shares)| Some((of_queue(copy)?, shares)));
+    prices.staging = lifted_shares(problem, counts, shares, stands);
+    let (ways, bound) = price_all(problem, counts, penalty, objective, &prices);
+    let alpha = ways.iter().zip(penalty).map(|(w, p)| w.first().map_or(*p, |(price, _)| price.min(*p))).collect();
+    let first = ways.iter().enumerate().filter_map(|(class, w)| Some(Column { class, way: w.first()?.1, value: 1.0 }));
+    Relaxation {
+        alpha,
+        columns: first.collect(),
+        prices,
+        bound,
+        staged: solved.staged.iter().filter_map(|&copy| of_queue(copy)).collect(),
+        unserved: solved.unserved,
+        cost: solved.cost,
+        peaks: solved.peaks.clone(),
+    }
+}
+
+/// The shares of copies by class: those of what stands for it, where it reads the dataset, scaled so that
+/// the tasks of each copy bear what the sketch's bear.
+fn lifted_shares<'s>(
+    problem: &Problem<'_>,
+    counts: &[u32],
+    small: impl Iterator<Item = ((usize, u16), &'s BTreeMap<usize, f64>)>,
+    stands: &[usize],
+) -> BTreeMap<(usize, u16), BTreeMap<usize, f64>> {
+    let mut lifted = BTreeMap::new();
+    for ((d, region), shares) in small {
+        let of = |(k, s): (usize, &usize)| {
+            let share = shares.get(s).copied().filter(|_| problem.classes[k].datasets.contains(&d))?;
+            Some((k, share))
+        };
+        let mut of_class: BTreeMap<usize, f64> = stands.iter().enumerate().filter_map(of).collect();
+        let borne: f64 = of_class.iter().map(|(&k, share)| share * f64::from(counts[k])).sum();
+        let egress = problem.staging_egress(d, region).unwrap_or(0.0);
+        if borne > egress {
+            of_class.values_mut().for_each(|share| *share *= egress / borne);
+        }
+        lifted.insert((d, region), of_class);
+    }
+    lifted
 }

@@ -18,10 +18,11 @@ use crate::insertion::{self, Manner};
 use crate::master::MasterError;
 use crate::placeable;
 use crate::problem::Problem;
-use crate::relaxation::{self, Objective};
+use crate::relaxation::Objective;
 use crate::schedule::Schedule;
 use crate::search::{better, search};
 use crate::singles::Singles;
+use crate::sketch::{self, Relaxable, Sketch};
 
 /// What to plan, and how hard to try.
 pub struct Request<'a> {
@@ -110,12 +111,25 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     let stopped = || (request.stop)().is_some();
     let say = |stage, bound, cost| (request.progress)(Progress { stage, bound, cost });
     say("candidates", None, None);
-    let problem = Problem::new(request.workload, request.market, request.rules);
+    let sketch = Sketch::of(request.workload, request.market, request.rules);
+    let small = sketch.as_ref().map(|s| Problem::new(&s.workload, request.market, request.rules));
+    let relaxed = small.as_ref().map(|small| sketch::relax(small, &stopped)).transpose()?;
+    let problem = match small.as_ref().zip(relaxed.as_ref()) {
+        Some((small, relaxed)) => sketch::narrowed(request.workload, request.market, request.rules, small, relaxed),
+        None => Problem::new(request.workload, request.market, request.rules),
+    };
+    let relaxable = match (&sketch, &small, &relaxed) {
+        (Some(sketch), Some(small), Some((_, solved))) => {
+            let ways = solved.columns.iter().map(|c| (c.class, c.way)).collect();
+            Relaxable::sketched(&problem, small, sketch, ways)
+        }
+        _ => Relaxable::whole(&problem),
+    };
     let singles = Singles::new(&problem);
     let penalty = penalties(&problem, &singles);
     say("bound", None, None);
     let counts: Vec<u32> = problem.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
-    let mut relaxation = relaxation::solve(&problem, &counts, &penalty, Objective::Cost, &stopped)?;
+    let mut relaxation = relaxable.solve(&counts, &penalty, Objective::Cost, &stopped)?;
     say("packing", Some(relaxation.bound), None);
     let enough = request.gap.map(|gap| relaxation.bound * (1.0 + gap));
     let told = |cost| say("search", Some(relaxation.bound), Some(cost));
@@ -142,9 +156,9 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     if placed != counts || relaxation.unserved > 1e-6 {
         say("bound", Some(relaxation.bound), Some(schedule.cost()));
         let high: Vec<f64> = penalty.iter().map(|p| p * 100.0).collect();
-        relaxation = relaxation::solve(&problem, &placed, &high, Objective::Cost, &stopped)?;
+        relaxation = relaxable.solve(&placed, &high, Objective::Cost, &stopped)?;
     }
-    let placement = placeable::certificates(&problem, &schedule, &stopped)?;
+    let placement = placeable::certificates(&relaxable, &schedule, &stopped)?;
     match (request.stop)() {
         Some(Stop::TimeLimit) => termination = Termination::TimeLimit,
         Some(Stop::Interrupted) => termination = Termination::Interrupted,

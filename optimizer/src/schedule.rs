@@ -344,7 +344,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let pool = self.problem.pool_of[offer];
         let class = &self.problem.classes[part.class];
         match class.choices.binary_search_by_key(&pool, |c| c.pool) {
-            Ok(c) => class.own_cost(self.problem.pools[pool as usize].region, class.choices[c].law),
+            Ok(c) => class.choices[c].own,
             Err(_) => f64::INFINITY,
         }
     }

@@ -63,7 +63,7 @@ fn alone(problem: &Problem<'_>, k: usize, c: usize, offer: u32) -> Single {
     let pool = &problem.pools[choice.pool as usize];
     let span = problem.boot[problem.cloud(pool)] + class.laws[usize::from(choice.law)].mean.get();
     let bill = schedule::bill(problem, offer as usize, span) * f64::from(class.nodes);
-    Single { cost: bill + class.own_cost(pool.region, choice.law), choice: c as u32, offer }
+    Single { cost: bill + choice.own, choice: c as u32, offer }
 }
 
 /// A task of class `k` alone on nodes of the very offer, if it may run there and a node holds it.

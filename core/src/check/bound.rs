@@ -22,6 +22,7 @@ use super::view::View;
 use crate::certificate::{BudgetDual, Certificate, OfferDual, PlacementCertificate, QuotaDual};
 use crate::cost;
 use crate::job::Job;
+use crate::market::QuotaUnit;
 use crate::money::{MS_PER_HOUR, Usd};
 use crate::node_price::{NodePrice, STEPS};
 use crate::plan::Plan;
@@ -146,13 +147,26 @@ impl QuotaPrices {
         total.div_euclid(MS_PER_HOUR) + 1
     }
 
-    /// Least price of the quota that a task takes over every start in `[earliest, latest]`.
-    fn least(&self, view: &View<'_>, pool: &Pool, job: &Job, chance: &Chance) -> i128 {
+    /// Whether quota has a price in a pool.
+    fn price(&self, view: &View<'_>, pool: &Pool) -> bool {
+        view.market.quota_sets[usize::from(pool.quota_set)].iter().any(|q| self.rows.contains_key(q))
+    }
+
+    /// Least price of the quota that a task takes over every start in `[earliest, latest]`; `taken` is
+    /// what one of its nodes takes of a unit, in thousandths.
+    fn least(
+        &self,
+        view: &View<'_>,
+        pool: &Pool,
+        job: &Job,
+        chance: &Chance,
+        taken: &dyn Fn(QuotaUnit) -> u64,
+    ) -> i128 {
         let rows: Vec<(&Vec<i128>, i128)> = view.market.quota_sets[usize::from(pool.quota_set)]
             .iter()
             .filter_map(|q| {
                 let unit = view.market.quotas[usize::from(*q)].unit;
-                let taken = pool.least_quota_milli(unit, job.demand) * u64::from(job.nodes);
+                let taken = taken(unit) * u64::from(job.nodes);
                 self.rows.get(q).map(|prices| (prices, i128::from(taken)))
             })
             .filter(|(_, taken)| *taken > 0)
@@ -232,18 +246,21 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
             let Some(chance) = eligible::chance(view, k, pool, not_before) else { continue };
             let own = i128::from(chance.own.total().nanos());
             let billed = i128::from(cost::least_billed_time(view.market, pool.region, &chance.law).get());
-            let Some(hourly) = prices[p].least(job.demand) else { continue };
-            let nodes = (hourly * billed * i128::from(job.nodes))
-                .div_euclid(RESOURCE_SCALE * MS_PER_HOUR)
-                // A node's bill rounds price and address apart: give up a nano-dollar a node for it.
-                - i128::from(job.nodes);
             let paid = own + cost::least_share(pool.reference, job, &chance.law);
-            let mut price = own + nodes + (beta * paid).div_euclid(BILLION) + staging.of(view, k, pool.region);
-            if best.is_some_and(|b| price >= b) {
-                continue;
+            let fixed = own + (beta * paid).div_euclid(BILLION) + staging.of(view, k, pool.region);
+            let priced = quotas.price(view, pool);
+            for (o, hourly) in prices[p].of(job.demand, priced) {
+                let nodes = (hourly * billed * i128::from(job.nodes))
+                    .div_euclid(RESOURCE_SCALE * MS_PER_HOUR)
+                    // A node's bill rounds price and address apart: give up a nano-dollar a node for it.
+                    - i128::from(job.nodes);
+                if best.is_some_and(|b| fixed + nodes >= b) {
+                    continue;
+                }
+                let taken = |unit| pool.least_quota_milli_on(view.market, o, unit, job.demand);
+                let price = fixed + nodes + quotas.least(view, pool, job, &chance, &taken);
+                best = Some(best.map_or(price, |b| b.min(price)));
             }
-            price += quotas.least(view, pool, job, &chance);
-            best = Some(best.map_or(price, |b| b.min(price)));
         }
         total += best.unwrap_or(0) * i128::from(placed);
     }
@@ -275,13 +292,13 @@ fn node_prices(view: &View<'_>, certificate: &Certificate) -> Vec<NodePrices> {
             match asked.get(&(p, kind.name.as_str())) {
                 Some(wanted) => {
                     let rate = cost::least_rate(view.market, offer).nanos();
-                    prices.asked.push((kind.capacity, wanted.feasible(kind.capacity, rate)));
+                    prices.asked.push((o, kind.capacity, wanted.feasible(kind.capacity, rate)));
                 }
-                None => prices.own.push((kind.capacity, pool.own_prices(view.market, o))),
+                None => prices.own.push((o, kind.capacity, pool.own_prices(view.market, o))),
             }
         }
         // All in one direction: the lowest is lowest for every demand.
-        prices.own.sort_by_key(|(_, own)| (own.vcpu, own.gib, own.gpu));
+        prices.own.sort_by_key(|(_, _, own)| (own.vcpu, own.gib, own.gpu));
         prices
     };
     view.pools.iter().enumerate().map(of_pool).collect()
@@ -307,19 +324,21 @@ fn node_price(dual: &OfferDual) -> NodePrice {
 #[derive(Default)]
 struct NodePrices {
     /// Sizes that the certificate prices.
-    asked: Vec<(Resources, NodePrice)>,
+    asked: Vec<(usize, Resources, NodePrice)>,
     /// The others at their own prices, lowest first.
-    own: Vec<(Resources, ResourcePrices)>,
+    own: Vec<(usize, Resources, ResourcePrices)>,
 }
 
 impl NodePrices {
-    /// The least that an hour of the demand costs on a node that holds it, times [`RESOURCE_SCALE`];
-    /// `None` if none holds it.
-    fn least(&self, demand: Resources) -> Option<i128> {
-        let own = self.own.iter().find(|(size, _)| demand.fits_in(*size));
-        let own = own.map(|(_, prices)| prices.hourly_scaled(demand));
-        let asked = self.asked.iter().filter(|(size, _)| demand.fits_in(*size));
-        asked.map(|(size, prices)| prices.hourly_scaled(demand, *size)).chain(own).min()
+    /// What an hour of the demand costs on nodes that hold it, by offer, times [`RESOURCE_SCALE`]: of
+    /// the sizes at their own prices the lowest, or all where their quotas have a price too.
+    fn of(&self, demand: Resources, all: bool) -> impl Iterator<Item = (usize, i128)> {
+        let holds = move |size: &Resources| demand.fits_in(*size);
+        let asked = self.asked.iter().filter(move |(_, size, _)| holds(size));
+        let asked = asked.map(move |(o, size, prices)| (*o, prices.hourly_scaled(demand, *size)));
+        let own = self.own.iter().filter(move |(_, size, _)| holds(size));
+        let own = own.map(move |(o, _, prices)| (*o, prices.hourly_scaled(demand)));
+        asked.chain(own.take(if all { usize::MAX } else { 1 }))
     }
 }
 
@@ -414,7 +433,8 @@ pub fn placement_bound(view: &View<'_>, certificate: &PlacementCertificate) -> u
         for pool in &view.pools {
             let Some(chance) = eligible::chance(view, k, pool, not_before) else { continue };
             let paid = i128::from(chance.own.total().nanos()) + cost::least_share(pool.reference, job, &chance.law);
-            let price = (beta * paid).div_euclid(BILLION) + quotas.least(view, pool, job, &chance);
+            let taken = |unit| pool.least_quota_milli(unit, job.demand);
+            let price = (beta * paid).div_euclid(BILLION) + quotas.least(view, pool, job, &chance, &taken);
             least = least.min(price.max(0));
             if least == 0 {
                 break;

@@ -15,6 +15,8 @@ use crate::schedule::{Part, Schedule};
 const MOST_ITEMS: usize = 400;
 /// Instants within a node at which tasks are started.
 const MOST_INSTANTS: usize = 48;
+/// Later starts tried for a node whose quota is held at first.
+const LATER_STARTS: usize = 48;
 /// Most parts of a pattern.
 const MOST_PARTS: usize = 1024;
 
@@ -39,7 +41,7 @@ pub(super) struct Filler<'p, 'a> {
 }
 
 /// A class that may share the node.
-struct Item {
+pub(super) struct Item {
     class: usize,
     choice: Choice,
     demand: Resources,
@@ -70,7 +72,7 @@ impl Item {
 impl<'p, 'a> Filler<'p, 'a> {
     pub(super) fn new(problem: &'p Problem<'a>, relaxation: &'p Relaxation, tries: &[Try], open: &[bool]) -> Self {
         let mut lists: Lists = tries.iter().map(|t| (problem.pool_of[t.offer], Vec::new())).collect();
-        for (k, class) in problem.classes.iter().enumerate().filter(|(k, _)| open[*k]) {
+        for (k, class) in problem.classes.iter().enumerate().filter(|(k, _)| open.get(*k) == Some(&true)) {
             for (c, choice) in class.choices.iter().enumerate() {
                 if let Some(list) = lists.get_mut(&choice.pool) {
                     list.push((k, c));
@@ -89,28 +91,56 @@ impl<'p, 'a> Filler<'p, 'a> {
         tries: &[Try],
     ) -> Vec<(usize, f64, Pattern)> {
         let Some(first) = tries.first() else { return Vec::new() };
-        let offer = first.offer;
-        let capacity = self.problem.market.type_of(&self.problem.market.offers[offer]).capacity;
-        let list = &self.lists[&self.problem.pool_of[offer]];
-        let mut items: Vec<Item> =
-            list.iter().filter_map(|&(k, c)| self.item(schedule, worth, offer, capacity, k, c)).collect();
-        items.sort_by(|a, b| b.density.total_cmp(&a.density).then(a.class.cmp(&b.class)));
+        let items = self.items(schedule, worth, first.offer, &self.lists[&self.problem.pool_of[first.offer]]);
         let fill = |t: &Try| {
-            let (gain, pattern) = self.fill(schedule, worth, capacity, &items, t)?;
+            let (gain, pattern) = self.fill(schedule, worth, &items, t)?;
             Some((t.lead, gain, pattern))
         };
         tries.iter().filter_map(fill).collect()
     }
 
-    /// The pattern of a try and what it is worth beyond its cost, if it is.
-    fn fill(
+    /// Those of the classes that an offer's nodes hold and of which tasks are left, densest first.
+    pub(super) fn items(
         &self,
         schedule: &Schedule<'_, '_>,
         worth: &[f64],
-        capacity: Resources,
+        offer: usize,
+        classes: &[(usize, usize)],
+    ) -> Vec<Item> {
+        let mut items: Vec<Item> =
+            classes.iter().filter_map(|&(k, c)| self.item(schedule, worth, offer, k, c)).collect();
+        items.sort_by(|a, b| b.density.total_cmp(&a.density).then(a.class.cmp(&b.class)));
+        items
+    }
+
+    /// The first start of a lead, from `start` on, at which quota allows nodes for it.
+    pub(super) fn free_start(
+        &self,
+        schedule: &Schedule<'_, '_>,
+        items: &[Item],
+        lead: usize,
+        offer: usize,
+        start: i64,
+    ) -> Option<i64> {
+        let lead = items.iter().find(|i| i.class == lead)?;
+        let boot = schedule.boot(offer);
+        let allows = |s: &i64| schedule.quota_allows(offer, s - boot, s + lead.held, i64::from(lead.nodes));
+        if allows(&start) {
+            return Some(start);
+        }
+        let later = schedule.quota_instants(offer, start - boot).into_iter().map(|t| t + boot);
+        later.take_while(|s| *s <= lead.choice.latest).take(LATER_STARTS).find(allows)
+    }
+
+    /// The pattern of a try and what it is worth beyond its cost, if it is.
+    pub(super) fn fill(
+        &self,
+        schedule: &Schedule<'_, '_>,
+        worth: &[f64],
         items: &[Item],
         t: &Try,
     ) -> Option<(f64, Pattern)> {
+        let capacity = self.problem.market.type_of(&self.problem.market.offers[t.offer]).capacity;
         let lead = items.iter().find(|i| i.class == t.lead)?;
         if !(lead.choice.earliest..=lead.choice.latest).contains(&t.start) {
             return None;
@@ -139,29 +169,22 @@ impl<'p, 'a> Filler<'p, 'a> {
         self.priced(schedule, worth, t, node.parts)
     }
 
-    fn item(
-        &self,
-        schedule: &Schedule<'_, '_>,
-        worth: &[f64],
-        offer: usize,
-        capacity: Resources,
-        k: usize,
-        c: usize,
-    ) -> Option<Item> {
+    fn item(&self, schedule: &Schedule<'_, '_>, worth: &[f64], offer: usize, k: usize, c: usize) -> Option<Item> {
         let problem = self.problem;
         let class = &problem.classes[k];
         let left = schedule.left[k];
+        let offer = &problem.market.offers[offer];
+        let capacity = problem.market.type_of(offer).capacity;
         if left == 0 || !class.demand.fits_in(capacity) {
             return None;
         }
-        let offer = &problem.market.offers[offer];
         if problem.workload.jobs()[class.jobs[0]].max_price.is_some_and(|m| problem.market.hourly(offer) > m) {
             return None;
         }
         let choice = class.choices[c];
         let law = &class.laws[usize::from(choice.law)];
         // A copy that the relaxation makes is paid for by all its readers; any other by this node.
-        let own = class.own_cost(offer.region, choice.law) + self.copies(schedule, &[k], offer.region);
+        let own = choice.own + self.copies(schedule, &[k], offer.region);
         let net = (worth[k] - own) / f64::from(class.nodes);
         let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         let d = class.demand;
@@ -201,7 +224,7 @@ impl<'p, 'a> Filler<'p, 'a> {
         for (&k, &n) in &counts {
             value += worth[k] * f64::from(n);
             let choice = schedule.choice_in(k, problem.pool_of[offer])?;
-            cost += problem.classes[k].own_cost(region, choice.law) * f64::from(n);
+            cost += choice.own * f64::from(n);
         }
         let worthwhile = cost < value * (1.0 - 1e-9) && schedule.quota_allows(offer, launch, held, i64::from(nodes));
         let counts = counts.into_iter().collect();

@@ -89,7 +89,7 @@ pub(super) fn tries(
 
 /// The sizes of a pool that are cheapest for what they hold, at most two of one vCPU count, so that
 /// small and large nodes are tried.
-fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
+pub(super) fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     let sizes = &problem.sizes[pool];
     let dearest = sizes.first().map_or(0.0, |s| s.own[0] * WORST_DENSITY);
     let mut of_size: BTreeMap<u64, usize> = BTreeMap::new();

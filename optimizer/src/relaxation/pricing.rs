@@ -8,11 +8,11 @@ use super::prices::{DIMENSIONS, Prices, billed_time, dimensions, dot, least_shar
 use super::tolls::{PRICED, QuotaTolls};
 use super::{Objective, Way};
 use crate::occupancy::Windows;
-use crate::problem::{Choice, Problem, Size, units};
+use crate::problem::{Choice, Class, Problem, Size, units};
 
 /// Everything the pricing of columns needs, made once a round.
 pub(super) struct Pricing<'p, 'a> {
-    problem: &'p Problem<'a>,
+    pub(super) problem: &'p Problem<'a>,
     counts: &'p [u32],
     prices: &'p Prices,
     objective: Objective,
@@ -43,24 +43,28 @@ impl<'p, 'a> Pricing<'p, 'a> {
         Self { problem, counts, prices, objective, tolls, asked, readers }
     }
 
-    /// The least that an hour of a demand costs on a node of a pool, and on which offer.
-    fn node(&self, pool: u32, demand: Resources) -> (f64, u32) {
+    /// What an hour of a demand costs on the nodes of a pool that hold it, by offer.
+    fn nodes(&self, pool: u32, demand: Resources) -> impl Iterator<Item = (f64, u32)> {
         let asked = self.asked.get(&pool).map_or(&[][..], Vec::as_slice);
         let priced = asked
             .iter()
-            .filter(|(size, ..)| demand.fits_in(*size))
-            .map(|(size, mu, o)| (dot(mu, &dimensions(demand, *size)), *o));
-        // Own prices are all in one direction: the lowest is lowest for every demand.
-        let other =
-            |size: &&Size| demand.fits_in(size.capacity) && !asked.iter().any(|(_, _, offer)| *offer == size.offer);
-        let own = self.problem.sizes[pool as usize].iter().find(other).map(|s| (dot(&s.own, &units(demand)), s.offer));
-        priced.chain(own).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).unwrap_or((f64::INFINITY, 0))
+            .filter(move |(size, ..)| demand.fits_in(*size))
+            .map(move |(size, mu, o)| (dot(mu, &dimensions(demand, *size)), *o));
+        let other = move |s: &&Size| demand.fits_in(s.capacity) && !asked.iter().any(|(_, _, o)| *o == s.offer);
+        let own = self.problem.sizes[pool as usize].iter().filter(other);
+        priced.chain(own.map(move |s| (dot(&s.own, &units(demand)), s.offer)))
+    }
+
+    /// The least of it. Own prices are all in one direction: the lowest is lowest for every demand.
+    fn node(&self, pool: u32, demand: Resources) -> (f64, u32) {
+        let asked = self.asked.get(&pool).map_or(0, Vec::len);
+        let few = self.nodes(pool, demand).take(asked + 1);
+        few.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).unwrap_or((f64::INFINITY, 0))
     }
 
     /// Price of a task's share of staged copies in a region.
     fn staging(&self, k: usize, region: u16) -> f64 {
-        let class = &self.problem.classes[k];
-        class
+        self.problem.classes[k]
             .datasets
             .iter()
             .map(|&d| match self.prices.staging.get(&(d, region)) {
@@ -70,42 +74,54 @@ impl<'p, 'a> Pricing<'p, 'a> {
             .sum()
     }
 
-    /// Price of a task of class `k` by a choice, on its best offer and at its best start, if below a limit.
-    fn choice(&self, k: usize, choice: &Choice, below: f64) -> Option<(f64, u32, i64)> {
-        let class = &self.problem.classes[k];
+    /// Price of a task by a choice, on its best offer and at its best start, if below a limit. `k` is the
+    /// number of its class where copies are priced.
+    fn choice(&self, k: Option<usize>, class: &Class, choice: &Choice, below: f64) -> Option<(f64, u32, i64)> {
         let pool = &self.problem.pools[choice.pool as usize];
-        let own = class.own_cost(pool.region, choice.law);
+        let own = choice.own;
         let costs = self.objective == Objective::Cost;
-        if costs && own >= below {
+        let mut price = if costs { own } else { 0.0 };
+        if price >= below {
             return None;
         }
-        let (hourly, offer) = self.node(choice.pool, class.demand);
-        let mut price = if costs { own + hourly * billed_time(self.problem, class, choice) } else { 0.0 };
         if let Some(b) = class.budget {
             price += self.prices.budget[b] * (own + least_share(self.problem, class, choice));
         }
-        if price >= below {
-            return None;
-        }
-        if costs && !class.datasets.is_empty() {
+        if let Some(k) = k.filter(|_| costs) {
             price += self.staging(k, pool.region);
         }
-        let Some(set) = self.tolls.of_set(pool.quota_set) else { return Some((price, offer, choice.earliest)) };
-        if price >= below {
-            return None;
-        }
-        let taken = PRICED.map(|u| self.problem.least_quota(class, pool, u) as f64 / 1e3);
+        let hours = if costs { billed_time(self.problem, class, choice) } else { 0.0 };
+        let Some(set) = self.tolls.of_set(pool.quota_set) else {
+            let (hourly, offer) = self.node(choice.pool, class.demand);
+            return Some((price + hourly * hours, offer, choice.earliest)).filter(|(price, ..)| *price < below);
+        };
         let length = class.laws[usize::from(choice.law)].reserved.get();
-        let (toll, start) = set.least(&taken, choice.earliest, choice.latest, length);
-        Some((price + toll, offer, start))
+        let mut best: Option<(f64, u32, i64)> = None;
+        for (hourly, offer) in self.nodes(choice.pool, class.demand) {
+            let node = price + hourly * hours;
+            if node >= best.map_or(below, |b| b.0) {
+                continue;
+            }
+            let taken = PRICED.map(|u| self.problem.least_quota(class, offer, u) as f64 / 1e3);
+            let (toll, start) = set.least(&taken, choice.earliest, choice.latest, length);
+            if best.is_none_or(|b| node + toll < b.0) {
+                best = Some((node + toll, offer, start));
+            }
+        }
+        best
     }
 
-    /// The cheapest ways to run a class with their prices, cheapest first, distinct pools.
+    /// The cheapest ways to run class `k` with their prices, cheapest first, distinct pools.
     pub(super) fn best(&self, k: usize, most: usize) -> Vec<(f64, Way)> {
+        self.best_of(Some(k), &self.problem.classes[k], most)
+    }
+
+    /// The same of any class; copies are priced where `k` is its number.
+    pub(super) fn best_of(&self, k: Option<usize>, class: &Class, most: usize) -> Vec<(f64, Way)> {
         let mut best: Vec<(f64, Way)> = Vec::with_capacity(most + 1);
-        for (c, choice) in self.problem.classes[k].choices.iter().enumerate() {
+        for (c, choice) in class.choices.iter().enumerate() {
             let below = if best.len() == most { best[most - 1].0 } else { f64::INFINITY };
-            if let Some((price, offer, start)) = self.choice(k, choice, below)
+            if let Some((price, offer, start)) = self.choice(k, class, choice, below)
                 && price < below
             {
                 let at = best.partition_point(|b| b.0 <= price);

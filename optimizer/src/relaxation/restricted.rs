@@ -73,7 +73,8 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         let mut uses = Vec::new();
         for &q in &self.problem.market.quota_sets[usize::from(pool.quota_set)] {
             let unit = self.problem.market.quotas[usize::from(q)].unit;
-            let taken = self.problem.least_quota(class, pool, unit) as f64 / 1e3 * f64::from(self.counts[column.class]);
+            let taken = self.problem.least_quota(class, column.way.offer, unit) as f64 / 1e3
+                * f64::from(self.counts[column.class]);
             if taken > 0.0 {
                 uses.extend(
                     self.windows
@@ -101,7 +102,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         let choice = k.choices[way.choice as usize];
         let p = choice.pool as usize;
         let n = f64::from(self.counts[class]);
-        let own = k.own_cost(problem.pools[p].region, choice.law);
+        let own = choice.own;
         let column = Column { class, way, value: 0.0 };
         let mut entries = vec![(self.cover[class], 1.0)];
         let costs = self.objective == Objective::Cost;
