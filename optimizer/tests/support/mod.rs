@@ -1,6 +1,9 @@
 //! Tiny random instances and their exhaustive optimum, worked out without the optimizer.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod merged;
+pub mod simple;
+
 use std::collections::BTreeMap;
 
 use rand::rngs::StdRng;
