@@ -7,6 +7,7 @@ use std::fs;
 
 use common::{Desk, JOB, root};
 use serde_json::{Value, json};
+use tradewind_core::notice::OnInterruption;
 use tradewind_datasets::queue::{self, FIELDS, Format, Options};
 
 fn schema(name: &str) -> Value {
@@ -198,6 +199,13 @@ fn a_plan_is_as_its_schema_says() {
     let mut wrong = plan.clone();
     wrong["summary"]["cost"] = json!(1);
     assert!(!validator.is_valid(&wrong), "the schema is closed");
+}
+
+#[test]
+fn the_plan_schema_has_every_word_of_an_interruption() {
+    let words = [OnInterruption::AtNotice, OnInterruption::LastPeriodic, OnInterruption::Restart];
+    let placement = &schema("plan.schema.json")["properties"]["placements"]["items"];
+    assert_eq!(placement["properties"]["on_interruption"]["enum"], json!(words));
 }
 
 /// Two plans that differ in everything a comparison can tell.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::job::Job;
-use crate::market::CloudFacts;
+use crate::market::{CapacityType, CloudFacts, Market, Offer};
 use crate::time::Millis;
 
 /// From where a task goes on after an interruption. Costs and risk always count the work since the
@@ -29,6 +29,11 @@ impl OnInterruption {
             Some(c) if cloud.notice > Millis::ZERO && c.save <= cloud.notice => Self::AtNotice,
             Some(_) => Self::LastPeriodic,
         }
+    }
+
+    /// For a task of `job` on a node of `offer`; `None` where nothing interrupts it.
+    pub fn on(job: &Job, market: &Market, offer: &Offer) -> Option<Self> {
+        (offer.capacity_type == CapacityType::Spot).then(|| Self::of(job, market.cloud_of(offer)))
     }
 }
 

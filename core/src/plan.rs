@@ -9,6 +9,7 @@ use crate::hash;
 use crate::job::Workload;
 use crate::market::{CapacityType, Market};
 use crate::money::{Usd, UsdPerHour};
+use crate::notice::OnInterruption;
 use crate::place::RegionName;
 use crate::rejection::Rejection;
 use crate::rules::Rules;
@@ -205,6 +206,9 @@ pub struct Placement {
     /// Useful work between checkpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_interval_ms: Option<Millis>,
+    /// From where a task goes on after an interruption; on spot only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_interruption: Option<OnInterruption>,
     /// Expected cost of these tasks: own cost and share of the nodes.
     pub expected_cost_usd: Usd,
     /// Bound on the probability that one of these tasks, by itself, misses the deadline.

@@ -8,6 +8,7 @@ use tradewind_core::diff::{Kind, PlanDiff, UsdChange, diff};
 use tradewind_core::job::{Job, Runtime, Workload};
 use tradewind_core::market::{CapacityType, Market};
 use tradewind_core::money::{Usd, UsdPerHour};
+use tradewind_core::notice::OnInterruption;
 use tradewind_core::place::RegionName;
 use tradewind_core::plan::{
     Allocation, CostBreakdown, Inputs, Placement, Plan, SCHEMA, Staging, Summary, Termination, Unplaced, ZoneRule,
@@ -29,6 +30,7 @@ struct Lot {
     kind: u8,
     launch: u8,
     interval: Option<u8>,
+    saves: bool,
     nanos: i64,
 }
 
@@ -41,9 +43,9 @@ struct Sketch {
 }
 
 fn lot() -> impl Strategy<Value = Lot> {
-    let place = (0..2_u8, any::<bool>(), 0..2_u8, 0..3_u8, proptest::option::of(0..2_u8));
+    let place = (0..2_u8, any::<bool>(), 0..2_u8, 0..3_u8, proptest::option::of(0..2_u8), any::<bool>());
     ((0..3_u8, 1..4_u32, 1..4_u32), place, 0..5_000_000_007_i64).prop_map(
-        |((job, tasks, nodes), (region, spot, kind, launch, interval), nanos)| Lot {
+        |((job, tasks, nodes), (region, spot, kind, launch, interval, saves), nanos)| Lot {
             job,
             tasks,
             nodes,
@@ -52,6 +54,7 @@ fn lot() -> impl Strategy<Value = Lot> {
             kind,
             launch,
             interval,
+            saves,
             nanos,
         },
     )
@@ -88,6 +91,10 @@ fn allocation(i: usize, lot: &Lot) -> Allocation {
     }
 }
 
+fn kept(lot: &Lot) -> OnInterruption {
+    if lot.saves { OnInterruption::AtNotice } else { OnInterruption::LastPeriodic }
+}
+
 fn placement(i: usize, lot: &Lot) -> Placement {
     Placement {
         job: format!("job-{}", lot.job),
@@ -98,6 +105,7 @@ fn placement(i: usize, lot: &Lot) -> Placement {
         end: hours(lot.launch + 1),
         reserved_end: hours(lot.launch + 2),
         checkpoint_interval_ms: lot.interval.map(|n| Millis::new(i64::from(n))),
+        on_interruption: lot.spot.then_some(kept(lot)),
         expected_cost_usd: Usd::from_nanos(lot.nanos),
         miss_probability: None,
     }
@@ -300,7 +308,8 @@ proptest! {
 }
 
 fn one(region: u8, kind: u8, launch: u8) -> Sketch {
-    let lot = Lot { job: 0, tasks: 2, nodes: 2, region, spot: true, kind, launch, interval: None, nanos: 10 };
+    let lot =
+        Lot { job: 0, tasks: 2, nodes: 2, region, spot: true, kind, launch, interval: None, saves: true, nanos: 10 };
     Sketch { lots: vec![lot], stagings: BTreeMap::new(), unplaced: 0, commitment: 0 }
 }
 
@@ -318,6 +327,15 @@ fn the_coarsest_difference_names_the_change() {
 fn a_checkpoint_interval_is_a_decision_of_the_task_alone() {
     let mut other = one(0, 0, 0);
     other.lots[0].interval = Some(1);
+    let d = diff(&plan(&one(0, 0, 0)), &plan(&other));
+    assert!(d.has_changes && d.nodes.changes.is_empty());
+    assert_eq!(d.jobs[0].flows[0].kind, Kind::Checkpoint);
+}
+
+#[test]
+fn what_an_interruption_leaves_is_told_of_the_task_alone() {
+    let mut other = one(0, 0, 0);
+    other.lots[0].saves = false;
     let d = diff(&plan(&one(0, 0, 0)), &plan(&other));
     assert!(d.has_changes && d.nodes.changes.is_empty());
     assert_eq!(d.jobs[0].flows[0].kind, Kind::Checkpoint);

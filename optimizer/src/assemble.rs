@@ -7,6 +7,7 @@ use tradewind_core::check::{self, View};
 use tradewind_core::cost;
 use tradewind_core::hash;
 use tradewind_core::market::{Market, QuotaUnit};
+use tradewind_core::notice::OnInterruption;
 use tradewind_core::plan::{
     Allocation, Baseline, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination, Unplaced,
     ZoneRule, gap,
@@ -187,6 +188,7 @@ fn placements(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Vec<Placement
             end: problem.time(entry.part.end),
             reserved_end: problem.time(entry.part.held),
             checkpoint_interval_ms: law.checkpoint_interval,
+            on_interruption: OnInterruption::on(job, problem.market, &problem.market.offers[node.offer]),
             expected_cost_usd: entry.cost,
             miss_probability: job.deadline.map(|d| (law.miss_probability(d - start) + overrun).min(1.0)),
         });

@@ -55,6 +55,8 @@ fn edited_text(s: &str, rng: &mut StdRng) -> String {
         "on_demand" => "spot".to_owned(),
         "spot" => "on_demand".to_owned(),
         "any" => "same".to_owned(),
+        "at_notice" => "last_periodic".to_owned(),
+        "last_periodic" | "restart" => "at_notice".to_owned(),
         "one/east" => "two/west".to_owned(),
         "two/west" => "one/east".to_owned(),
         _ => format!("{s}x"),

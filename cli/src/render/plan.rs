@@ -7,7 +7,7 @@ use tradewind_core::time::Millis;
 
 use super::plan_tables::{self as tables, cut};
 use super::report::Page;
-use super::{count, percent, thousands};
+use super::{count, percent, spot, thousands};
 use crate::inputs::{coarse, day};
 
 /// Rows of a list before it is cut.
@@ -17,9 +17,9 @@ const MAX_ROWS: usize = 20;
 pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     let mut page = Page::default();
     page.title(title(plan));
-    for line in [proof(plan), most_placed(plan), Some(capacity(plan)), Some(prices(plan)), Some(ended(plan))] {
-        line.into_iter().for_each(|l| page.line(l));
-    }
+    let proven = [proof(plan), most_placed(plan)];
+    let found = [Some(capacity(plan)), kept(plan), Some(prices(plan)), Some(ended(plan))];
+    proven.into_iter().chain(found).flatten().for_each(|line| page.line(line));
     page.table("To launch", tables::launches(plan));
     page.table(cut("Not placed", MAX_ROWS, plan.unplaced.len()), tables::unplaced(plan, MAX_ROWS));
     if plan.summary.placed > 0 {
@@ -87,6 +87,11 @@ pub fn capacity(plan: &Plan) -> String {
     }
     let (regions, clouds) = (count(regions.len() as u64, "region"), count(clouds.len() as u64, "cloud"));
     format!("{} in {regions} of {clouds}, {span}.", count(nodes, "node"))
+}
+
+/// What an interruption leaves of the work on spot; nothing where there is none.
+pub fn kept(plan: &Plan) -> Option<String> {
+    spot::kept(plan.placements.iter().map(|p| (p.on_interruption, p.count())))
 }
 
 /// The snapshot, its date and its age.

@@ -178,6 +178,7 @@ pub fn placements(plan: &Plan) -> Grid {
         "reserved_end",
         "expected_cost_usd",
         "miss_probability",
+        "on_interruption",
     ];
     let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
     for p in &plan.placements {
@@ -200,6 +201,7 @@ pub fn placements(plan: &Plan) -> Grid {
             p.reserved_end.to_string(),
             p.expected_cost_usd.to_string(),
             p.miss_probability.map_or(String::new(), |m| m.to_string()),
+            p.on_interruption.map_or(String::new(), |what| what.to_string()),
         ]);
     }
     grid

@@ -9,6 +9,7 @@ use super::view::View;
 use crate::cost;
 use crate::job::Job;
 use crate::market::Offer;
+use crate::notice::OnInterruption;
 use crate::plan::{Plan, ZoneRule};
 use crate::resources::Resources;
 use crate::time::Time;
@@ -269,6 +270,8 @@ fn check_times(
         || format!("{got:?}"),
         || format!("{want:?}"),
     );
+    let (got, want) = (p.on_interruption, OnInterruption::on(job, view.market, &view.market.offers[o]));
+    report.expect("notice", got == want, || at("on_interruption"), || said(got), || said(want));
     let horizon = view.rules.horizon;
     let boot = view.market.cloud_of(&view.market.offers[o]).boot.mean();
     let earliest = (horizon.start + boot).max(job.earliest().unwrap_or(horizon.start));
@@ -302,6 +305,10 @@ fn check_times(
         || format!("{:?}", p.miss_probability),
         || format!("{miss:?}"),
     );
+}
+
+fn said(on_interruption: Option<OnInterruption>) -> String {
+    on_interruption.map_or_else(|| "nothing: it is not interrupted".to_owned(), |what| what.to_string())
 }
 
 fn put_on_nodes(p: &crate::plan::Placement, job: &Job, k: usize, i: usize, nodes: &mut [Node]) {

@@ -37,7 +37,7 @@ pub enum Kind {
     Resize,
     /// Another start.
     Shift,
-    /// Another checkpoint interval.
+    /// Another checkpoint interval, or other work kept at an interruption.
     Checkpoint,
     /// Only the old plan has it.
     Remove,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Comparable, Kind, Slot, UsdChange};
 use crate::money::Usd;
+use crate::notice::OnInterruption;
 use crate::plan::{Allocation, Plan};
 use crate::time::{Millis, Time};
 
@@ -47,19 +48,21 @@ pub(super) struct TaskKey {
     /// Place and start of the task.
     slot: Slot,
     interval: Option<Millis>,
+    on_interruption: Option<OnInterruption>,
     launch: Time,
 }
 
 impl TaskKey {
     /// How many fields [`TaskKey::compare`] knows.
-    const FIELDS: usize = 6;
+    const FIELDS: usize = 7;
 
     /// The slot of its node.
     pub(super) fn node(&self) -> Slot {
         Slot { start: self.launch, ..self.slot.clone() }
     }
 
-    /// By the first `fields` of region, way of buying, type, start, checkpoint interval, launch.
+    /// By the first `fields` of region, way of buying, type, start, checkpoint interval, what an
+    /// interruption leaves, launch.
     fn compare(&self, other: &Self, fields: usize) -> Ordering {
         let (a, b) = (&self.slot, &other.slot);
         let steps: [Ordering; Self::FIELDS] = [
@@ -68,6 +71,7 @@ impl TaskKey {
             a.instance_type.cmp(&b.instance_type),
             a.start.cmp(&b.start),
             self.interval.cmp(&other.interval),
+            self.on_interruption.cmp(&other.on_interruption),
             self.launch.cmp(&other.launch),
         ];
         steps.into_iter().take(fields).find(|step| step.is_ne()).unwrap_or(Ordering::Equal)
@@ -100,7 +104,12 @@ fn runs(plan: &Plan) -> BTreeMap<&str, Runs> {
     for p in &plan.placements {
         // A placement on an allocation that is not there is `check`'s to report.
         let Some(a) = allocations.get(p.allocation.as_str()) else { continue };
-        let key = TaskKey { slot: Slot::on(a, p.start), interval: p.checkpoint_interval_ms, launch: a.start };
+        let key = TaskKey {
+            slot: Slot::on(a, p.start),
+            interval: p.checkpoint_interval_ms,
+            on_interruption: p.on_interruption,
+            launch: a.start,
+        };
         *counts.entry(&p.job).or_default().entry(key).or_default() += tasks_of(p.tasks);
     }
     counts.into_iter().map(|(job, runs)| (job, runs.into_iter().collect())).collect()

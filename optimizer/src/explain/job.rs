@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use tradewind_core::market::Market;
 use tradewind_core::money::{Usd, UsdPerHour};
+use tradewind_core::notice::OnInterruption;
 use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::Plan;
 use tradewind_core::rejection::Rejection;
@@ -69,6 +70,9 @@ pub struct Share {
     pub expected_cost_usd: Usd,
     /// The largest bound on a miss among them, for jobs with a deadline.
     pub miss_probability: Option<f64>,
+    /// From where a task goes on after an interruption; on spot only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_interruption: Option<OnInterruption>,
 }
 
 /// Offers that look cheaper and have the same in the way.
@@ -198,6 +202,7 @@ fn shares(case: &Case<'_>) -> Vec<Share> {
             end: p.end,
             expected_cost_usd: Usd::ZERO,
             miss_probability: None,
+            on_interruption: p.on_interruption,
         });
         share.tasks += tasks;
         share.start = share.start.min(p.start);

@@ -7,7 +7,7 @@ use super::{causes, changes, reasons, verdict};
 use crate::render::grid::{Grid, Side};
 use crate::render::plan_tables::to_seconds;
 use crate::render::report::Page;
-use crate::render::{count, thousands};
+use crate::render::{count, spot, thousands};
 
 /// The whole page.
 pub fn page(report: &JobReport, relief: Option<&Relief>, note: &str) -> Page {
@@ -24,6 +24,8 @@ pub fn page(report: &JobReport, relief: Option<&Relief>, note: &str) -> Page {
         thousands(report.offers_too_small),
         thousands(report.offers_of_other_gpus)
     ));
+    let kept = spot::kept(report.shares.iter().map(|s| (s.on_interruption, s.tasks)));
+    kept.into_iter().for_each(|line| page.line(line));
     page.table("Where it runs", shares(report));
     runner_up(report, &mut page);
     page.table(

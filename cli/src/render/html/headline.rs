@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use tradewind_core::plan::Plan;
 
 use crate::inputs::day;
-use crate::render::plan::{age, capacity, ended, title};
+use crate::render::plan::{age, capacity, ended, kept, title};
 use crate::render::{count, percent, thousands};
 
 /// Title, what is proven, and a card for each figure.
@@ -23,6 +23,7 @@ pub fn of(plan: &Plan) -> Markup {
         header {
             h1 { (title(plan)) }
             p.lead { (capacity(plan)) " " (ended(plan)) }
+            @if let Some(kept) = kept(plan) { p { (kept) } }
             div.cards {
                 @if s.placed > 0 {
                     (card("Expected cost", &format!("USD {:.2}", s.cost_usd), "interruptions, boot, data included"))
