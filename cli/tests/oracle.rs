@@ -89,7 +89,8 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
         })
         .expect("a plan");
         assert_eq!(plan.summary.placed, 1, "{row:?}");
-        assert!(check::check(&plan).is_clean(), "{row:?}");
+        let report = check::check(&plan);
+        assert!(report.is_clean(), "{row:?}: {:#?}", report.violations);
         let price = plan.allocations[0].usd_per_hour;
         let cheapest: UsdPerHour = row["cheapest_usd_per_hour"].parse().expect("a price");
         let peer: UsdPerHour = row["peer_usd_per_hour"].parse().expect("a price");

@@ -115,6 +115,17 @@ impl NodePrice {
     }
 }
 
+/// Whether prices that are feasible on a node of `big` (capacity and rate) are so on one of `small`,
+/// whatever they are: as many of `small` as fit in `big` together cost no less. For what fits a node of
+/// `small` then fits so many times in `big`, where it is worth no more than that costs.
+///
+/// As cheap per unit is not enough: of eight nodes' worth in twenty a third part stays over, and a task
+/// that takes 8 of 20 takes half of the step of 2 parts.
+pub(crate) fn covers((big, rate): (Resources, i64), (small, small_rate): (Resources, i64)) -> bool {
+    let copies = small.copies_in(big);
+    copies > 0 && i128::from(small_rate) * i128::from(copies) >= i128::from(rate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +161,52 @@ mod tests {
             }
         }
         assert!(tight.iter().all(|n| *n > 100), "each step is used up now and then: {tight:?}");
+    }
+
+    /// What fits a node that another covers is worth no more there than it costs, at any prices.
+    #[test]
+    fn prices_of_a_node_hold_on_those_it_covers() {
+        let mut rng = StdRng::seed_from_u64(6);
+        let (mut covered, mut tight) = (0, 0);
+        while covered < 2_000 {
+            let mut size = || {
+                let (vcpus, gib) = (rng.random_range(1..=24), rng.random_range(1..=24));
+                Resources { vcpu_milli: vcpus * 1000, memory_mib: gib * 1024, gpu_milli: 0 }
+            };
+            let (big, small) = (size(), size());
+            let (rate, small_rate) = (rng.random_range(0..2_000_000_000), rng.random_range(0..1_000_000_000));
+            if !covers((big, rate), (small, small_rate)) {
+                continue;
+            }
+            covered += 1;
+            let mut price = || if rng.random_bool(0.3) { rng.random_range(0..1_000_000_000) } else { 0 };
+            let resources = ResourcePrices { vcpu: price(), gib: price(), gpu: 0 };
+            let prices = NodePrice { resources, steps: [(); STEPS.len()].map(|()| price()) }.feasible(big, rate);
+            let (mut free, mut worth) = (small, 0);
+            for _ in 0..20 {
+                let demand = Resources {
+                    vcpu_milli: rng.random_range(1..=small.vcpu_milli),
+                    memory_mib: rng.random_range(1..=small.memory_mib),
+                    gpu_milli: 0,
+                };
+                if demand.fits_in(free) {
+                    free -= demand;
+                    worth += prices.hourly_scaled(demand, big);
+                }
+            }
+            let most = i128::from(small_rate) * RESOURCE_SCALE;
+            assert!(worth <= most, "{small:?} in {big:?}: {prices:?}");
+            tight += u32::from(worth * 2 > most);
+        }
+        assert!(tight > 100, "near the limit now and then: {tight}");
+    }
+
+    #[test]
+    fn as_cheap_per_unit_is_not_enough() {
+        let of = |n: u64| Resources { vcpu_milli: n * 1000, memory_mib: n * 8192, gpu_milli: 0 };
+        assert!(covers((of(16), 160), (of(8), 80)));
+        assert!(!covers((of(20), 200), (of(8), 80)) && covers((of(20), 200), (of(8), 100)));
+        assert!(!covers((of(8), 80), (of(16), 160)), "what is larger does not fit");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::cost::least_rate;
 use crate::job::Arch;
 use crate::market::{CapacityType, InstanceType, Market, Offer, QuotaUnit};
+use crate::node_price;
 use crate::policy::Policy;
 use crate::resources::{RESOURCE_SCALE, ResourcePrices, Resources};
 use crate::time::Millis;
@@ -206,9 +207,9 @@ fn key(market: &Market, policies: &[Policy], kind: &Kind, gpu: &str) -> String {
     key
 }
 
-/// The offers that a bound over the market needs: `frontier[i]` is false where another offer of the
-/// pool is at least as large in everything and at most as dear per unit of everything, so that no
-/// price of the pool's resources that is feasible without offer `i` becomes infeasible with it.
+/// The offers that a bound over the market needs: `frontier[i]` is false where prices that are feasible
+/// on the nodes of another offer of the pool are so on those of offer `i` ([`node_price::covers`]), and
+/// its quota and commitment ask no less.
 pub fn frontier(market: &Market, pools: &[Pool]) -> Vec<bool> {
     let mut keep = vec![false; market.offers.len()];
     for pool in pools {
@@ -229,13 +230,10 @@ pub fn frontier(market: &Market, pools: &[Pool]) -> Vec<bool> {
     keep
 }
 
-/// Whether `big` makes `small` redundant in every bound: as large, and per unit as cheap.
+/// Whether `big` makes `small` redundant in every bound.
 fn dominates(market: &Market, big: usize, small: usize) -> bool {
     let (a, b) = (&market.offers[big], &market.offers[small]);
     let (x, y) = (market.type_of(a).capacity, market.type_of(b).capacity);
-    if !y.fits_in(x) {
-        return false;
-    }
     // Quota per GPU must not be smaller on the small one.
     if x.gpu_milli > 0 && y.vcpu_milli * x.gpu_milli < x.vcpu_milli * y.gpu_milli {
         return false;
@@ -249,8 +247,6 @@ fn dominates(market: &Market, big: usize, small: usize) -> bool {
             return false;
         }
     }
-    let (pa, pb) = (i128::from(least_rate(market, a).nanos()), i128::from(least_rate(market, b).nanos()));
-    // price_small >= max over resources of (y/x) * price_big
-    let holds = |y: u64, x: u64| x == 0 || pb * i128::from(x) >= i128::from(y) * pa;
-    holds(y.vcpu_milli, x.vcpu_milli) && holds(y.memory_mib, x.memory_mib) && holds(y.gpu_milli, x.gpu_milli)
+    let rate = |offer| least_rate(market, offer).nanos();
+    node_price::covers((x, rate(a)), (y, rate(b)))
 }

@@ -26,6 +26,14 @@ impl Resources {
             && self.gpu_milli <= capacity.gpu_milli
     }
 
+    /// How many of it fit in `capacity` together; `u64::MAX` of nothing.
+    pub fn copies_in(self, capacity: Self) -> u64 {
+        let of = |part: u64, whole: u64| whole.checked_div(part).unwrap_or(u64::MAX);
+        of(self.vcpu_milli, capacity.vcpu_milli)
+            .min(of(self.memory_mib, capacity.memory_mib))
+            .min(of(self.gpu_milli, capacity.gpu_milli))
+    }
+
     /// The same, so many times.
     pub fn times(self, n: u64) -> Self {
         Self {
