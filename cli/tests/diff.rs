@@ -38,7 +38,7 @@ fn changes_as_text() {
     desk.write("q.jsonl", larger());
     let ran = desk.run(&["plan", "q.jsonl", "--diff", "p.json", "-o", "new.json", "--detailed-exitcode"]).expect(2);
     insta::assert_snapshot!(ran.stdout, @r"
-    Plan: 1 launch, 0 move, 0 release; USD 0.76 (was 0.06, +1145.6 %), bound 0.68
+    Plan: 1 launch, 0 move, 0 release; USD 0.76 (was 0.06, +1145.6 %), bound 0.69
     1 node unchanged: USD 0.09 (+0.03).
     1 task newly placed, 0 no longer: the costs are of different work.
     1 task in both: USD 0.67 (was 0.06).
@@ -83,7 +83,7 @@ fn changes_as_markdown_and_csv() {
     desk.write("q.jsonl", larger());
     desk.run(&["plan", "q.jsonl", "-o", "new.json"]).expect(0);
     insta::assert_snapshot!(desk.run(&["diff", "p.json", "new.json", "--format", "md"]).expect(0).stdout, @r"
-    ## Plan: 1 launch, 0 move, 0 release; USD 0.76 (was 0.06, +1145.6 %), bound 0.68
+    ## Plan: 1 launch, 0 move, 0 release; USD 0.76 (was 0.06, +1145.6 %), bound 0.69
 
     - 1 node unchanged: USD 0.09 (+0.03).
     - 1 task newly placed, 0 no longer: the costs are of different work.

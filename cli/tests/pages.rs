@@ -26,7 +26,7 @@ fn a_plan_as_text() {
     let shown = desk.run(&["show", "p.json"]).expect(0).stdout;
     insta::assert_snapshot!(before_assumptions(&shown, "\nAssumptions"), @r#"
     2 jobs, 2 tasks: 1 placed, 1 not, USD 0.06
-    No plan of these tasks costs less than USD 0.05 (proven): this one is at most 31.7 % above it.
+    No plan of these tasks costs less than USD 0.05 (proven): this one is at most 25.0 % above it.
     No plan places more than 1 task (proven).
     1 node in 1 region of 1 cloud, from 2024-03-31T00:00:00Z for 2d in windows of 1h.
     Prices: snapshot 2024-03-31 of 2024-03-31, not older than the plan.
@@ -71,7 +71,7 @@ fn a_plan_as_markdown() {
     insta::assert_snapshot!(before_assumptions(&shown, "\n<details><summary>Assumptions"), @r#"
     ## 2 jobs, 2 tasks: 1 placed, 1 not, USD 0.06
 
-    - No plan of these tasks costs less than USD 0.05 (proven): this one is at most 31.7 % above it.
+    - No plan of these tasks costs less than USD 0.05 (proven): this one is at most 25.0 % above it.
     - No plan places more than 1 task (proven).
     - 1 node in 1 region of 1 cloud, from 2024-03-31T00:00:00Z for 2d in windows of 1h.
     - Prices: snapshot 2024-03-31 of 2024-03-31, not older than the plan.

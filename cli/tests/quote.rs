@@ -32,9 +32,9 @@ fn the_question_is_answered_in_a_sentence_and_a_table() {
     By finishing time
       finish by         placed  not   USD  bound     gap  over least  worst task  late tasks  any late
       ----------------  ------  ---  ----  -----  ------  ----------  ----------  ----------  --------
-      2024-03-31 02:00       1    4  0.22   0.17  33.9 %                   0.1 %       0.001     0.1 %
-      2024-03-31 06:00       5    0  0.42   0.35  18.6 %      +0.0 %       0.3 %       0.011     1.1 %
-      2024-04-01 00:00       5    0  0.42   0.35  18.6 %      +0.0 %       0.2 %       0.009     0.9 %
+      2024-03-31 02:00       1    4  0.22   0.17  28.7 %                 0.000 %       0.000   0.000 %
+      2024-03-31 06:00       5    0  0.42   0.36  15.7 %      +0.0 %     0.002 %       0.000   0.009 %
+      2024-04-01 00:00       5    0  0.42   0.36  15.7 %      +0.0 %     0.000 %       0.000   0.000 %
 
     Warnings
       - 9 notes on the embedded tables: `tradewind prices show` lists them
