@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! Workload + Market -> Problem (classes, options, rejections)
+//!      (many unlike classes: sketched by few, whose prices narrow the choices)
 //!   -> relaxation (fluid LP by column generation)    prices and a bound
-//!   -> construct (nodes by density, then by insertion) -> improve (local search)
+//!   -> construct (nodes by patterns, then by insertion) -> improve (local search)
 //!      (with commitments also at the relaxation's tolls on them, the better of the two)
 //!   -> baselines (kept if one is better)             -> assemble: Plan, certificate re-priced
 //! ```
@@ -16,6 +17,7 @@ mod assemble;
 mod baselines;
 mod budgets;
 mod certify;
+mod classes;
 mod construct;
 mod eligible;
 pub mod explain;

@@ -1,9 +1,8 @@
 //! The queue as classes, and what each class may do where: the optimizer's own view of the inputs.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
-
 use tradewind_core::cost;
 use tradewind_core::job::{Job, Workload};
 use tradewind_core::market::{Market, QuotaUnit};
@@ -15,6 +14,7 @@ use tradewind_core::size::Bytes;
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::TaskLaw;
 
+use crate::classes::{Classes, overruns};
 use crate::eligible::{self, Kind};
 
 /// A way for a class to run: a pool, the law there, and when it may start.
@@ -439,65 +439,6 @@ pub(crate) fn units(r: Resources) -> [f64; 3] {
 
 /// Chooses among the choices of a class the few that are kept.
 pub(crate) type Narrow<'n> = dyn Fn(&mut Class) + Sync + 'n;
-
-/// Jobs whose tasks are interchangeable, together.
-pub(crate) struct Classes {
-    /// By priority, highest first, and first job.
-    members: BTreeMap<(std::cmp::Reverse<u8>, usize), Vec<usize>>,
-    /// Whether each job waits for another or is waited for.
-    tied: Vec<bool>,
-}
-
-impl Classes {
-    /// Groups a queue.
-    pub fn of(workload: &Workload, rules: &Rules) -> Self {
-        let jobs = workload.jobs();
-        let named: HashSet<&str> = jobs.iter().flat_map(|j| j.depends_on.iter().map(String::as_str)).collect();
-        let tied: Vec<bool> = jobs.iter().map(|j| !j.depends_on.is_empty() || named.contains(j.id.as_str())).collect();
-        let mut members: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        let mut first_of: HashMap<String, usize> = HashMap::new();
-        for (i, job) in jobs.iter().enumerate() {
-            let first = *first_of.entry(class_key(job, tied[i], rules)).or_insert(i);
-            members.entry((std::cmp::Reverse(job.priority), first)).or_default().push(i);
-        }
-        Self { members, tied }
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.members.len()
-    }
-}
-
-/// Equal keys mean interchangeable tasks: alike in everything that is planned, under the same policies.
-fn class_key(job: &Job, tied: bool, rules: &Rules) -> String {
-    if tied {
-        return format!("tied {}", job.id);
-    }
-    let mut plain = job.clone();
-    plain.id = String::new();
-    plain.count = 1;
-    plain.labels.clear();
-    plain.image = None;
-    plain.command.clear();
-    serde_json::to_string(&(plain, rules.concerning(job))).unwrap_or_else(|_| job.id.clone())
-}
-
-/// For each job, the summed probability that something it waits for overruns its reservation.
-fn overruns(workload: &Workload, order: &[usize]) -> Vec<f64> {
-    let jobs = workload.jobs();
-    let mut ancestors: Vec<std::collections::BTreeSet<usize>> = vec![Default::default(); jobs.len()];
-    for &j in order {
-        let mut mine = std::collections::BTreeSet::new();
-        for p in jobs[j].depends_on.iter().filter_map(|d| workload.index_of(d)) {
-            mine.insert(p);
-            mine.extend(ancestors[p].iter().copied());
-        }
-        ancestors[j] = mine;
-    }
-    let chance = |p: &usize| f64::from(jobs[*p].count) * TaskLaw::overrun_probability(&jobs[*p]);
-    ancestors.iter().map(|a| a.iter().map(chance).sum()).collect()
-}
 
 /// The largest shapes of each pool: a demand fits the pool if it fits one of them.
 struct PoolShapes(Vec<Vec<Resources>>);

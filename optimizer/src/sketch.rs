@@ -11,8 +11,9 @@ use tradewind_core::job::{Job, Workload};
 use tradewind_core::market::Market;
 use tradewind_core::rules::Rules;
 
+use crate::classes::Classes;
 use crate::master::MasterError;
-use crate::problem::{Class, Classes, Problem};
+use crate::problem::{Class, Problem};
 use crate::relaxation::{self, Narrower, Objective, Relaxation, Rounds, Way};
 
 /// Queues of more classes are sketched.

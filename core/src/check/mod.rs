@@ -13,6 +13,7 @@ mod eligible;
 mod inputs;
 mod ledger;
 mod money;
+mod node_prices;
 mod schedule;
 mod view;
 
