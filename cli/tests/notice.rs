@@ -42,8 +42,8 @@ fn a_plan_says_from_where_its_tasks_go_on() {
     let page = desk.run(&["show", "p.json", "--format", "html"]).expect(0).stdout;
     assert!(page.contains("only up to the last periodic checkpoint for 3 tasks"), "{page}");
     let csv = desk.run(&["show", "p.json", "--format", "csv"]).expect(0).stdout;
-    assert!(csv.lines().next().is_some_and(|head| head.ends_with(",on_interruption")), "{csv}");
-    assert_eq!(csv.lines().filter(|l| l.ends_with(",at_notice")).count(), 1, "{csv}");
+    assert!(csv.lines().next().is_some_and(|head| head.contains(",on_interruption,")), "{csv}");
+    assert_eq!(csv.lines().filter(|l| l.contains(",at_notice,")).count(), 1, "{csv}");
 }
 
 #[test]

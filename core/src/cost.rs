@@ -4,6 +4,7 @@
 //! The optimizer and the check both call this module and share nothing else. Every function rounds
 //! once, half to even, at its exit; the one used by bounds ([`least_rate`]) rounds down.
 
+use crate::fallback::Behind;
 use crate::job::Job;
 use crate::market::{CapacityType, Market, Offer};
 use crate::money::{Usd, UsdPerHour};
@@ -117,17 +118,20 @@ pub struct OwnCost {
     pub disk: Usd,
     /// Keeping its checkpoint.
     pub storage: Usd,
+    /// On-demand behind it, as often as it comes to that.
+    pub fallback: Usd,
 }
 
 impl OwnCost {
     /// The sum.
     pub fn total(self) -> Usd {
-        self.egress + self.disk + self.storage
+        self.egress + self.disk + self.storage + self.fallback
     }
 }
 
-/// The own cost of one task of `job` in region `region`; `None` if a transfer price is missing.
-pub fn own_cost(market: &Market, region: u16, job: &Job, law: &TaskLaw) -> Option<OwnCost> {
+/// The own cost of one task of `job` in region `region`, which falls back on the offer `behind` where its
+/// law says that it may; `None` if a transfer price is missing.
+pub fn own_cost(market: &Market, region: u16, job: &Job, law: &TaskLaw, behind: Option<Behind<'_>>) -> Option<OwnCost> {
     let cloud = &market.clouds[usize::from(market.regions[usize::from(region)].cloud)];
     let mut own = OwnCost::default();
     for input in job.inputs.iter().filter(|i| i.dataset.is_none()) {
@@ -143,6 +147,7 @@ pub fn own_cost(market: &Market, region: u16, job: &Job, law: &TaskLaw) -> Optio
     if let (true, Some(checkpoint)) = (law.checkpoint_interval.is_some(), &job.checkpoint) {
         own.storage = cloud.storage.times(checkpoint.size, law.mean);
     }
+    own.fallback = behind.map_or(Usd::ZERO, |b| b.expected(job));
     Some(own)
 }
 
@@ -211,8 +216,9 @@ pub fn split(total: Usd, weights: &[i128]) -> Vec<Usd> {
         .collect()
 }
 
-/// What is set aside for one placement beyond its expected cost: its share of the node's bill for
-/// the time between mean and reserved end, rounded up.
+/// What is set aside for one placement beyond its expected cost, from its start until it is
+/// [`TaskLaw::done`]: its share of the node's bill for the time between mean and reserved end, rounded up.
+/// What [`Behind::at_risk`] says of each of its tasks comes on top.
 pub fn escrow(node_share: Usd, law: &TaskLaw) -> Usd {
     let extra = i128::from((law.reserved - law.mean).get().max(0));
     let mean = i128::from(law.mean.get().max(1));

@@ -13,6 +13,10 @@
 use crate::time::Millis;
 use crate::work::TaskLaw;
 
+mod behind;
+
+pub use behind::{Behind, offer_behind};
+
 /// The share of the allowed probability of a miss that is given to a late boot of on-demand.
 const BOOT_SHARE: f64 = 0.1;
 /// No programme has more states.
@@ -30,6 +34,8 @@ const SAME_HOURS: f64 = 1e-9;
 pub struct FallbackLaw {
     /// Mean time on spot, checkpoints, rework and restarts included: what is billed there.
     pub spot: Millis,
+    /// Mean useful time of it: what is saved there.
+    pub useful: Millis,
     /// Mean time on on-demand, boot and restore included, 0 where it does not come to it: what is billed there.
     pub on_demand: Millis,
     /// Probability of ever moving to on-demand; rounded up.
@@ -55,10 +61,11 @@ impl FallbackLaw {
         if race.slack + SAME_HOURS < 0.0 {
             return None;
         }
-        let Outcome { spot: on_spot, on_demand, switched } = race.run()?;
+        let Outcome { spot: on_spot, useful, on_demand, switched } = race.run()?;
         let started = |hours_left: f64| Millis::from_hours_f64(left.hours() - hours_left).max(Millis::ZERO);
         Some(Self {
             spot: Millis::from_hours_f64(on_spot),
+            useful: Millis::from_hours_f64(useful),
             on_demand: Millis::from_hours_f64(on_demand),
             switch_probability: switched,
             miss_probability: race.miss,
@@ -103,6 +110,7 @@ struct Race {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Outcome {
     spot: f64,
+    useful: f64,
     on_demand: f64,
     switched: f64,
 }
@@ -150,7 +158,7 @@ impl Race {
         let grid = Grid::new(self, points);
         let mut arrive = vec![0.0; points + 1];
         arrive[0] = 1.0;
-        let mut run = Outcome { spot: 0.0, on_demand: 0.0, switched: 0.0 };
+        let mut run = Outcome { spot: 0.0, useful: 0.0, on_demand: 0.0, switched: 0.0 };
         let failing = -libm::expm1(-self.hazard * self.segment);
         let tried = if failing > 0.0 { failing / self.hazard } else { self.segment };
         let mut staying = 1.0;
@@ -158,6 +166,7 @@ impl Race {
             let room = self.slack - self.save * done as f64 - self.segment;
             let begun = grid.visits(&mut arrive, room);
             let saved: f64 = arrive.iter().sum();
+            run.useful += self.interval * saved;
             run.spot += tried * begun.tries + self.restart * (begun.tries - begun.first);
             run.on_demand += (staying - saved).max(0.0) * self.moved(done);
             staying = saved;

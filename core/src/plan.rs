@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
+use crate::fallback::Behind;
 use crate::hash;
-use crate::job::Workload;
+use crate::job::{Job, Workload};
 use crate::market::{CapacityType, Market};
 use crate::money::{Usd, UsdPerHour};
 use crate::notice::OnInterruption;
@@ -117,6 +118,8 @@ pub struct CostBreakdown {
     pub storage_usd: Usd,
     /// What commitments owe over the horizon, used or not.
     pub commitment_usd: Usd,
+    /// On-demand behind spot, as often as it comes to that.
+    pub fallback_usd: Usd,
 }
 
 impl CostBreakdown {
@@ -126,7 +129,7 @@ impl CostBreakdown {
     }
 
     /// The lines by name.
-    pub fn lines(&self) -> [(&'static str, Usd); 9] {
+    pub fn lines(&self) -> [(&'static str, Usd); 10] {
         [
             ("compute", self.compute_usd),
             ("rework", self.rework_usd),
@@ -137,6 +140,7 @@ impl CostBreakdown {
             ("egress", self.egress_usd),
             ("storage", self.storage_usd),
             ("commitment", self.commitment_usd),
+            ("fallback", self.fallback_usd),
         ]
     }
 }
@@ -201,7 +205,7 @@ pub struct Placement {
     pub start: Time,
     /// Mean end.
     pub end: Time,
-    /// Capacity and quota are held until then.
+    /// Capacity and quota are held until then; behind it, until [`Fallback::until`].
     pub reserved_end: Time,
     /// Useful work between checkpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -209,6 +213,9 @@ pub struct Placement {
     /// From where a task goes on after an interruption; on spot only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_interruption: Option<OnInterruption>,
+    /// Where a task goes when time runs short on spot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// Expected cost of these tasks: own cost and share of the nodes.
     pub expected_cost_usd: Usd,
     /// Bound on the probability that one of these tasks, by itself, misses the deadline.
@@ -220,6 +227,44 @@ impl Placement {
     /// How many tasks.
     pub fn count(&self) -> u32 {
         self.tasks[1].saturating_sub(self.tasks[0]).saturating_add(1)
+    }
+}
+
+/// On-demand capacity to which each of some tasks on spot moves when time runs short: as many nodes as
+/// the task has, in the region it runs in. `docs/decisions/0011-spot-then-on-demand.md`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    /// The vendor's type, bought on demand.
+    pub instance_type: String,
+    /// What a node is billed.
+    pub usd_per_hour: UsdPerHour,
+    /// No task moves before: the quota of its nodes is reserved from here.
+    pub on_demand_from: Time,
+    /// A task that has saved nothing moves at the latest; each saved segment moves this later by the
+    /// checkpoint interval.
+    pub switch_at: Time,
+    /// The deadline: the quota is reserved until here.
+    pub until: Time,
+    /// Probability that a task moves; rounded up.
+    pub probability: f64,
+    /// Expected cost of the time on on-demand, of all these tasks; part of the placement's.
+    pub expected_cost_usd: Usd,
+}
+
+impl Fallback {
+    /// What stands behind `tasks` tasks of `job` that start at `start`.
+    pub fn of(behind: &Behind<'_>, job: &Job, start: Time, deadline: Time, tasks: u32) -> Self {
+        let law = &behind.law;
+        Self {
+            instance_type: behind.market.type_of(behind.offer).name.clone(),
+            usd_per_hour: behind.offer.price,
+            on_demand_from: start + law.on_demand_from,
+            switch_at: start + law.switch_at,
+            until: deadline,
+            probability: law.switch_probability,
+            expected_cost_usd: Usd::from_nanos(behind.expected(job).nanos().saturating_mul(i64::from(tasks))),
+        }
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Pool {
     pub refused_by: Vec<u16>,
     /// Indices of its offers, in market order.
     pub offers: Vec<usize>,
+    /// Of a spot pool the on-demand offers of the same region, kind and speed on which its tasks may fall
+    /// back, cheapest first; none that is dearer than another and holds no more.
+    pub behind: Vec<usize>,
     /// Reference prices mu0: the split of a node's bill, and a valid dual of the pool.
     pub reference: ResourcePrices,
     /// Fewest thousandths of a vCPU that come with a GPU in this pool, times 1000; 0 without GPUs.
@@ -122,6 +125,7 @@ impl Pool {
             commitment: first.commitment(),
             refused_by,
             offers,
+            behind: Vec::new(),
             reference: ResourcePrices::default(),
             covered: ResourcePrices::default(),
         };
@@ -176,7 +180,56 @@ pub fn pools(market: &Market, policies: &[Policy]) -> Vec<Pool> {
         let key = key(market, policies, &kind, models[usize::from(kind.3)]);
         Pool::new(market, key, kind.8, offers)
     };
-    groups.into_iter().map(pool).collect()
+    let mut pools: Vec<Pool> = groups.into_iter().map(pool).collect();
+    stand_behind(market, &mut pools);
+    pools
+}
+
+/// What a fallback must share with the pool on spot: region, architecture, GPU model, shared cores, speed.
+type Like = (u16, Arch, String, bool, u32);
+
+/// Gives each spot pool the on-demand offers behind it.
+fn stand_behind(market: &Market, pools: &mut [Pool]) {
+    let like = |p: &Pool| -> Like { (p.region, p.arch, p.gpu.clone(), p.burstable, p.speed_milli) };
+    let mut offers: BTreeMap<Like, Vec<usize>> = BTreeMap::new();
+    for pool in pools.iter().filter(|p| p.capacity_type == CapacityType::OnDemand && p.commitment.is_none()) {
+        offers.entry(like(pool)).or_default().extend(&pool.offers);
+    }
+    offers.values_mut().for_each(|list| keep_worthwhile(market, list));
+    for pool in pools.iter_mut().filter(|p| p.capacity_type == CapacityType::Spot) {
+        pool.behind = offers.get(&like(pool)).cloned().unwrap_or_default();
+    }
+}
+
+/// Sorts offers by price and drops those that hold no more than a cheaper one.
+fn keep_worthwhile(market: &Market, offers: &mut Vec<usize>) {
+    offers.sort_unstable_by_key(|&o| (market.offers[o].price, o));
+    let mut kept: Vec<Resources> = Vec::new();
+    offers.retain(|&o| {
+        let size = market.type_of(&market.offers[o]).capacity;
+        let more = !kept.iter().any(|k| size.fits_in(*k));
+        if more {
+            kept.push(size);
+        }
+        more
+    });
+}
+
+/// What stands behind the pool of a spot offer ([`Pool::behind`]), without making all pools; nothing behind
+/// an on-demand one.
+pub fn behind(market: &Market, offer: &Offer) -> Vec<usize> {
+    if offer.capacity_type == CapacityType::OnDemand {
+        return Vec::new();
+    }
+    let like = |o: &Offer| {
+        let t = market.type_of(o);
+        (o.region, t.arch, t.gpu.as_str(), t.burstable, t.speed_milli)
+    };
+    let (wanted, all) = (like(offer), market.offers.iter().enumerate());
+    let stands = |o: &Offer| o.capacity_type == CapacityType::OnDemand && o.commitment().is_none() && like(o) == wanted;
+    let mut offers = all.filter(|(_, o)| stands(o)).map(|(i, _)| i).collect();
+    keep_worthwhile(market, &mut offers);
+    offers
 }
 
 /// `aws/us-east-1/spot/x86_64` and, where they differ from the plain case, GPU, burstable, rate,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::market::QuotaUnit;
+use crate::market::{CapacityType, QuotaUnit};
+use crate::place::RegionName;
 use crate::plan::Plan;
 use crate::time::Time;
 
@@ -27,17 +28,24 @@ pub fn peaks(plan: &Plan) -> Vec<QuotaPeak> {
     let Ok(market) = plan.market.clone().validated() else { return Vec::new() };
     // Quota row -> (instant, launch?, thousandths). Releases come before launches at one instant.
     let mut changes: BTreeMap<u16, Vec<(Time, bool, u64)>> = BTreeMap::new();
-    for a in &plan.allocations {
-        let Some(o) = market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref()) else {
-            continue;
-        };
-        let offer = &market.offers[o];
+    let mut hold = |o: Option<usize>, nodes: u64, from: Time, until: Time| {
+        let Some(offer) = o.map(|o| &market.offers[o]) else { return };
         for &q in market.quotas_of(offer) {
             let unit = market.quotas[usize::from(q)].unit;
-            let taken = market.taken_milli(unit, offer).saturating_mul(u64::from(a.count));
-            let list = changes.entry(q).or_default();
-            list.extend([(a.start, true, taken), (a.reserved_end.max(a.end), false, taken)]);
+            let taken = market.taken_milli(unit, offer).saturating_mul(nodes);
+            changes.entry(q).or_default().extend([(from, true, taken), (until, false, taken)]);
         }
+    };
+    for a in &plan.allocations {
+        let offer = market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref());
+        hold(offer, u64::from(a.count), a.start, a.reserved_end.max(a.end));
+    }
+    let region_of: BTreeMap<&str, &RegionName> = plan.allocations.iter().map(|a| (a.id.as_str(), &a.region)).collect();
+    for (p, f) in plan.placements.iter().filter_map(|p| Some((p, p.fallback.as_ref()?))) {
+        let Some(region) = region_of.get(p.allocation.as_str()) else { continue };
+        let offer = market.find_offer(region, &f.instance_type, CapacityType::OnDemand, None);
+        let nodes = plan.workload.index_of(&p.job).map_or(1, |k| plan.workload.jobs()[k].nodes);
+        hold(offer, u64::from(p.count()) * u64::from(nodes), f.on_demand_from, f.until);
     }
     let mut peaks: Vec<QuotaPeak> = changes
         .into_iter()

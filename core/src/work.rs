@@ -6,6 +6,7 @@
 //! `N (1/l + R)(e^(l s) - 1)`. The best useful interval solves `v + ln(1 - v) + l save = 0`,
 //! interval = v / l (the Lambert W form of Daly's equation, written so that small rates do not cancel).
 
+use crate::fallback::FallbackLaw;
 use crate::job::{Job, Runtime};
 use crate::market::{CloudFacts, Delay};
 use crate::risk::{self, DeadlineRisk, Rounding};
@@ -17,6 +18,12 @@ const Z95: f64 = 1.644_853_626_951_472_2;
 pub(crate) const LONGEST: Millis = Millis::from_hours(60 * 24);
 /// A share of a segment that is rounding.
 const SAME_SHARE: f64 = 1e-9;
+/// How often the best interval is halved at most where on-demand stands behind spot: there a segment must
+/// fit in the slack.
+const SHORTER_INTERVALS: u32 = 8;
+/// What an hour on spot weighs beside one on on-demand in choosing that interval: see
+/// `docs/decisions/0011-spot-then-on-demand.md`. It chooses; no cost rests on it.
+const SPOT_SHARE: f64 = 0.2;
 /// A checkpoint interval chosen by the planner is at least this.
 const SHORTEST_INTERVAL_HOURS: f64 = 1.0 / 60.0;
 
@@ -83,6 +90,8 @@ pub(crate) struct Segments {
     pub save: f64,
     /// Time to restore after an interruption, boot included.
     pub restore: f64,
+    /// Whether the planner chose the interval.
+    pub chosen: bool,
 }
 
 impl Segments {
@@ -115,7 +124,7 @@ pub struct TaskLaw {
     pub(crate) segments: Segments,
     /// Allowed probability of a miss.
     pub(crate) max_miss: f64,
-    /// Mean useful time, without checkpoints and rework.
+    /// Mean useful time on these nodes, without checkpoints and rework.
     pub useful: Millis,
     /// Mean time on the node, checkpoints and rework included: what is billed.
     pub mean: Millis,
@@ -125,6 +134,8 @@ pub struct TaskLaw {
     pub required: Millis,
     /// Useful work between checkpoints, where the task checkpoints.
     pub checkpoint_interval: Option<Millis>,
+    /// What happens when time runs short, where it moves to on-demand then: [`Self::in_time`].
+    pub fallback: Option<FallbackLaw>,
 }
 
 impl TaskLaw {
@@ -151,9 +162,10 @@ impl TaskLaw {
             let shown = checkpoint.map(|_| Millis::from_hours_f64(interval));
             // Without checkpoints work that runs longer than expected is still one segment.
             let interval = if checkpoint.is_some() { interval } else { f64::INFINITY };
-            (Segments { interval, save, restore }, mean, shown)
+            let chosen = checkpoint.is_some_and(|c| c.interval.is_none());
+            (Segments { interval, save, restore, chosen }, mean, shown)
         } else {
-            (Segments { interval: f64::INFINITY, save: 0.0, restore: 0.0 }, work, None)
+            (Segments { interval: f64::INFINITY, save: 0.0, restore: 0.0, chosen: false }, work, None)
         };
         if !(mean <= LONGEST.hours()) {
             return None;
@@ -169,6 +181,7 @@ impl TaskLaw {
             reserved: Millis::ZERO,
             required: Millis::ZERO,
             checkpoint_interval,
+            fallback: None,
         };
         let least = Millis::from_hours_f64_up(segments.failure_free(runtime.median));
         let risk = DeadlineRisk::new(&law, Rounding::Up);
@@ -183,8 +196,52 @@ impl TaskLaw {
         (job.max_miss_probability / 2.0).min(0.05)
     }
 
+    /// Interruptions per hour; 0 on capacity that is never interrupted.
+    pub fn hazard(&self) -> f64 {
+        self.hazard
+    }
+
+    /// The law of a task that has at most `left` from its start to its deadline: this one where that is
+    /// time enough, else with on-demand behind it, if that helps. Such a task starts at once: all that
+    /// is `left` is required. Where the planner chooses the interval between checkpoints it may be shorter
+    /// than on spot alone, for a segment is begun only where time is left to lose it.
+    #[must_use]
+    pub fn in_time(self, left: Millis) -> Self {
+        if self.hazard <= 0.0 || self.required <= left {
+            return self;
+        }
+        let tries = if self.segments.chosen { SHORTER_INTERVALS } else { 0 };
+        let laws = (0..=tries).map(|halvings| self.with_interval(self.segments.interval / f64::from(1 << halvings)));
+        let long_enough = |law: &Self| !law.segments.chosen || law.segments.interval >= SHORTEST_INTERVAL_HOURS;
+        let mut best: Option<(f64, Self)> = None;
+        for law in laws.take_while(long_enough) {
+            let Some(f) = FallbackLaw::new(&law, left).filter(|f| f.useful > Millis::ZERO) else { continue };
+            let worth = f.on_demand.hours() + SPOT_SHARE * f.spot.hours();
+            if best.is_some_and(|(least, _)| worth >= least) {
+                break;
+            }
+            let (useful, mean, reserved) = (f.useful, f.spot, f.spot_until.max(f.spot));
+            best = Some((worth, Self { useful, mean, reserved, required: left, fallback: Some(f), ..law }));
+        }
+        best.map_or(self, |(_, law)| law)
+    }
+
+    /// The same with other checkpoints.
+    fn with_interval(self, interval: f64) -> Self {
+        let shown = self.checkpoint_interval.map(|_| Millis::from_hours_f64(interval));
+        Self { segments: Segments { interval, ..self.segments }, checkpoint_interval: shown, ..self }
+    }
+
+    /// Time from the start after which nothing is held for the task, on its own nodes or behind it.
+    pub fn done(&self) -> Millis {
+        if self.fallback.is_some() { self.required } else { self.reserved }
+    }
+
     /// Bound from above on the probability that a task started with `left` before its deadline misses it.
     pub fn miss_probability(&self, left: Millis) -> f64 {
+        if let Some(fallback) = self.fallback {
+            return if left >= self.required { fallback.miss_probability } else { 1.0 };
+        }
         DeadlineRisk::new(self, Rounding::Up).miss(left)
     }
 

@@ -106,6 +106,7 @@ fn placement(i: usize, lot: &Lot) -> Placement {
         reserved_end: hours(lot.launch + 2),
         checkpoint_interval_ms: lot.interval.map(|n| Millis::new(i64::from(n))),
         on_interruption: lot.spot.then_some(kept(lot)),
+        fallback: None,
         expected_cost_usd: Usd::from_nanos(lot.nanos),
         miss_probability: None,
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tradewind_core::cost::{self, Busy};
+use tradewind_core::fallback::Behind;
 use tradewind_core::money::Usd;
 use tradewind_core::plan::CostBreakdown;
 use tradewind_core::work::TaskLaw;
@@ -189,14 +190,16 @@ impl Accounts {
             let Some(node) = &schedule.nodes[entry.at.0] else { continue };
             let region = problem.market.offers[node.offer].region;
             let law = law(schedule, node, &entry.part);
-            let own =
-                cost::own_cost(problem.market, region, &problem.workload.jobs()[entry.job], law).unwrap_or_default();
+            let job = &problem.workload.jobs()[entry.job];
+            let own = cost::own_cost(problem.market, region, job, law, behind(schedule, node, &entry.part))
+                .unwrap_or_default();
             let tasks = i64::from(entry.tasks[1] - entry.tasks[0]) + 1;
             let times = |usd: Usd| Usd::from_nanos(usd.nanos().saturating_mul(tasks));
             entry.cost = times(own.total()) + entry.share;
             self.cost.egress_usd += times(own.egress);
             self.cost.disk_usd += times(own.disk);
             self.cost.storage_usd += times(own.storage);
+            self.cost.fallback_usd += times(own.fallback);
             for &d in &problem.classes[entry.class].datasets {
                 if problem.datasets[d].home != region {
                     let until = self.copies.entry((d, region)).or_insert(entry.part.end);
@@ -228,6 +231,13 @@ pub(crate) fn law<'p>(schedule: &Schedule<'p, '_>, node: &Node, part: &Part) -> 
     let pool = problem.pool_of[node.offer];
     let choice = schedule.choice_in(part.class, pool).expect("a part runs where its class may run");
     &problem.classes[part.class].laws[usize::from(choice.law)]
+}
+
+/// What stands behind a part on a node.
+pub(crate) fn behind<'a>(schedule: &Schedule<'_, 'a>, node: &Node, part: &Part) -> Option<Behind<'a>> {
+    let problem = schedule.problem;
+    let choice = schedule.choice_in(part.class, problem.pool_of[node.offer])?;
+    problem.behind(&problem.classes[part.class], choice)
 }
 
 /// The parts of a node by class and start, so that equal ones are neighbours.

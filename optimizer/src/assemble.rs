@@ -9,12 +9,12 @@ use tradewind_core::hash;
 use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::notice::OnInterruption;
 use tradewind_core::plan::{
-    Allocation, Baseline, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination, Unplaced,
-    ZoneRule, gap,
+    Allocation, Baseline, Fallback, Inputs, Placement, Plan, SCHEMA, ShadowPrice, Staging, Summary, Termination,
+    Unplaced, ZoneRule, gap,
 };
 use tradewind_core::rejection::Rejection;
 
-use crate::accounts::{Accounts, copy_cost, law};
+use crate::accounts::{Accounts, behind, copy_cost, law};
 use crate::certify;
 use crate::problem::Problem;
 use crate::relaxation::{Prices, Relaxation};
@@ -179,6 +179,8 @@ fn placements(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Vec<Placement
         let law = law(schedule, node, &entry.part);
         let start = problem.time(entry.part.start);
         let overrun = problem.classes[entry.class].overrun;
+        let tasks = entry.tasks[1] - entry.tasks[0] + 1;
+        let fallback = behind(schedule, node, &entry.part).zip(job.deadline);
         all.push(Placement {
             job: job.id.clone(),
             tasks: entry.tasks,
@@ -189,6 +191,7 @@ fn placements(schedule: &Schedule<'_, '_>, accounts: &Accounts) -> Vec<Placement
             reserved_end: problem.time(entry.part.held),
             checkpoint_interval_ms: law.checkpoint_interval,
             on_interruption: OnInterruption::on(job, problem.market, &problem.market.offers[node.offer]),
+            fallback: fallback.map(|(b, deadline)| Fallback::of(&b, job, start, deadline, tasks)),
             expected_cost_usd: entry.cost,
             miss_probability: job.deadline.map(|d| (law.miss_probability(d - start) + overrun).min(1.0)),
         });

@@ -65,19 +65,20 @@ fn first_fit(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize) {
                 .min(by(c.memory_mib, class.demand.memory_mib))
                 .min(by(c.gpu_milli, class.demand.gpu_milli))
         };
-        let held = choice.earliest + class.laws[usize::from(choice.law)].reserved.get();
+        let left = schedule.left[k];
+        let filled = |o: usize| size(o).min(u64::from(left)) as usize;
+        let part = schedule.part(k, &choice, choice.earliest);
         let best = pool
             .offers
             .iter()
             .copied()
             .filter(|&o| &problem.market.type_of(&problem.market.offers[o]).family == family)
             .filter(|&o| (2..=u64::from(schedule.left[k])).contains(&size(o)))
-            .filter(|&o| schedule.quota_allows(o, choice.earliest - schedule.boot(o), held, 1))
+            .filter(|&o| schedule.parts_allowed(o, &vec![part; filled(o)], 1))
             .max_by_key(|&o| (size(o), std::cmp::Reverse(o)));
         let Some(offer) = best else { return };
-        let n = size(offer).min(u64::from(schedule.left[k])) as u32;
-        let part = schedule.part(k, &choice, choice.earliest);
-        schedule.open(offer, vec![part; n as usize]);
-        schedule.left[k] -= n;
+        let n = filled(offer);
+        schedule.open(offer, vec![part; n]);
+        schedule.left[k] -= n as u32;
     }
 }

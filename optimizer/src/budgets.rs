@@ -7,7 +7,7 @@ use tradewind_core::cost;
 use tradewind_core::money::Usd;
 use tradewind_core::rejection::Rejection;
 
-use crate::accounts::{Accounts, Entry, law};
+use crate::accounts::{Accounts, Entry, behind, law};
 use crate::problem::Problem;
 use crate::schedule::Schedule;
 
@@ -116,9 +116,13 @@ fn largest_escrow(schedule: &Schedule<'_, '_>, accounts: &Accounts, entries: &[u
     for &e in entries {
         let entry = &accounts.entries[e];
         let Some(node) = &schedule.nodes[entry.at.0] else { continue };
-        let escrow = cost::escrow(entry.share, law(schedule, node, &entry.part));
+        let law = law(schedule, node, &entry.part);
+        let job = &schedule.problem.workload.jobs()[entry.job];
+        let risked = behind(schedule, node, &entry.part).map_or(Usd::ZERO, |b| b.at_risk(job)).nanos();
+        let tasks = i64::from(entry.tasks[1] - entry.tasks[0]) + 1;
+        let escrow = cost::escrow(entry.share, law) + Usd::from_nanos(risked.saturating_mul(tasks));
         changes.push((entry.part.start, true, escrow));
-        changes.push((entry.part.held, false, -escrow));
+        changes.push((entry.part.start + law.done().get(), false, -escrow));
     }
     changes.sort_unstable_by_key(|&(t, launch, usd)| (t, launch, usd));
     let (mut held, mut most) = (Usd::ZERO, Usd::ZERO);

@@ -153,7 +153,6 @@ fn best_host(
         }
         let first = moved.iter().map(|p| p.start).min().unwrap_or(0);
         let end = moved.iter().map(|p| p.end).max().unwrap_or(0);
-        let held = moved.iter().map(|p| p.held).max().unwrap_or(0);
         let hours = (end - first) as f64 / 3.6e6;
         let peak = peak(problem, &moved);
         for &o in &hosts.by_price[pool as usize] {
@@ -167,7 +166,7 @@ fn best_host(
             }
             let launch = first - schedule.boot(o);
             let cost = own + schedule.bill(o, launch, end) + copies_of(schedule, &moved, offer.region);
-            if cost < limit && schedule.quota_allows(o, launch, held, 1) {
+            if cost < limit && schedule.parts_allowed(o, &moved, 1) {
                 limit = cost;
                 best = Some((cost, o, moved.clone()));
             }

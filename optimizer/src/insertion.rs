@@ -100,7 +100,9 @@ pub(crate) fn place_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: u
             let part = schedule.part(k, choice, *start);
             let nodes = u64::from(schedule.problem.classes[k].nodes);
             let room = schedule.quota_room(*offer, start - schedule.boot(*offer), part.held) / nodes;
-            times = room.clamp(1, u64::from(schedule.left[k]));
+            // What stands behind spot is looked at task by task.
+            let most = if choice.behind.is_some() { 1 } else { u64::from(schedule.left[k]) };
+            times = room.clamp(1, most);
         }
         for _ in 0..times {
             put(schedule, k, place.clone());
@@ -219,7 +221,8 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
                 continue;
             }
             let fits = schedule.nodes[i].as_ref().is_some_and(|n| schedule.capacity_allows(n, &part));
-            if fits && schedule.may_span(i, launch, part.held) {
+            let behind = || schedule.behind_allowed(offer, &[part], 1);
+            if fits && behind() && schedule.may_span(i, launch, part.held) {
                 best = Some((cost, Place::Inside { node: i, part }));
             }
         }
@@ -279,7 +282,6 @@ fn free_start(
     span: Span,
     shift: bool,
 ) -> Option<i64> {
-    let boot = schedule.boot(offer);
     let nodes = i64::from(schedule.problem.classes[k].nodes);
     let (first, latest) = (choice.earliest.max(span.not_before), span.latest(schedule, k, choice));
     if first > latest {
@@ -287,7 +289,7 @@ fn free_start(
     }
     let allows = |start: i64| {
         let part = schedule.part(k, choice, start);
-        schedule.quota_allows(offer, start - boot, part.held, nodes)
+        schedule.parts_allowed(offer, &[part], nodes)
     };
     if allows(first) {
         return Some(first);
@@ -295,6 +297,7 @@ fn free_start(
     if !shift {
         return None;
     }
+    let boot = schedule.boot(offer);
     let later = schedule.quota_instants(offer, first - boot).into_iter().map(|t| t + boot);
     later.take_while(|&s| s <= latest).take(LATER_STARTS).find(|&s| allows(s))
 }

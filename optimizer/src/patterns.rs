@@ -151,10 +151,8 @@ fn open_best(schedule: &mut Schedule<'_, '_>, pool: &[Pattern], primal: &[f64]) 
     for i in order {
         let mut copies = if primal[i] >= TAKE { (primal[i] + 1.0 - TAKE).floor() as u32 } else { u32::from(!opened) };
         let p = &pool[i];
-        let held = p.parts.iter().map(|x| x.held).max().unwrap_or(0);
-        let first = p.parts.iter().map(|x| x.start).min().unwrap_or(0);
         while copies > 0 && p.usable(schedule) {
-            if !schedule.quota_allows(p.offer, first - schedule.boot(p.offer), held, i64::from(p.nodes)) {
+            if !schedule.parts_allowed(p.offer, &p.parts, i64::from(p.nodes)) {
                 break;
             }
             p.take(schedule);

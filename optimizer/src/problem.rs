@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 use tradewind_core::cost;
+use tradewind_core::fallback::{self, Behind};
 use tradewind_core::job::{Job, Workload};
 use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::pool::{self, Pool};
@@ -30,6 +31,8 @@ pub(crate) struct Choice {
     pub latest: i64,
     /// Own cost of a task in dollars.
     pub own: f64,
+    /// The on-demand offer behind it, where it may fall back.
+    pub behind: Option<u32>,
 }
 
 /// Jobs whose tasks are interchangeable.
@@ -57,11 +60,17 @@ pub(crate) struct Class {
     pub rejections: BTreeMap<Rejection, u64>,
     /// Whether predecessors or successors tie it in time.
     pub tied: bool,
+    /// Whether on-demand stands behind it in some pool.
+    pub falls_back: bool,
     /// Total probability that a predecessor overruns.
     pub overrun: f64,
     /// Classes that wait for this one.
     pub followers: Vec<usize>,
 }
+
+/// The number of a law of a class and its latest start, by cloud, speed, hazard and whether it may fall
+/// back.
+type Laws = HashMap<(usize, u64, u64, bool), Option<(u16, i64)>>;
 
 /// A size of node in a pool.
 #[derive(Debug, Clone, Copy)]
@@ -274,6 +283,7 @@ impl<'a> Problem<'a> {
             choices: Vec::new(),
             rejections: BTreeMap::new(),
             tied,
+            falls_back: false,
             overrun,
             followers: Vec::new(),
         };
@@ -281,13 +291,14 @@ impl<'a> Problem<'a> {
             class.rejections.insert(Rejection::Predecessor, 0);
             return class;
         };
-        let mut laws: HashMap<(usize, u64, u64), Option<(u16, i64)>> = HashMap::new();
+        let mut laws = Laws::new();
         for p in 0..self.pools.len() {
             match self.choice(job, &mut class, p, not_before, shapes, &mut laws) {
                 Ok(choice) => class.choices.push(choice),
                 Err(reason) => *class.rejections.entry(reason).or_insert(0) += 1,
             }
         }
+        class.falls_back = class.choices.iter().any(|c| c.behind.is_some());
         self.fill_own_costs(job, &mut class);
         class
     }
@@ -300,7 +311,7 @@ impl<'a> Problem<'a> {
         p: usize,
         not_before: i64,
         shapes: &PoolShapes,
-        laws: &mut HashMap<(usize, u64, u64), Option<(u16, i64)>>,
+        laws: &mut Laws,
     ) -> Result<Choice, Rejection> {
         let pool = &self.pools[p];
         let region = &self.market.regions[usize::from(pool.region)];
@@ -327,8 +338,13 @@ impl<'a> Problem<'a> {
         let cloud = self.cloud(pool);
         let speed = f64::from(pool.speed_milli) / 1000.0 * speed_of_gpu;
         let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());
-        let law = *laws.entry((cloud, speed.to_bits(), hazard.to_bits())).or_insert_with(|| {
+        let behind = match job.deadline {
+            Some(_) if hazard > 0.0 && !class.tied => fallback::offer_behind(self.market, self.rules, pool, job),
+            _ => None,
+        };
+        let law = *laws.entry((cloud, speed.to_bits(), hazard.to_bits(), behind.is_some())).or_insert_with(|| {
             let law = TaskLaw::new(job, &self.market.clouds[cloud], speed, hazard)?;
+            let law = if behind.is_some() { law.in_time(self.most_left(job, cloud)) } else { law };
             let latest = job.deadline.map_or(i64::MAX, |deadline| {
                 self.latest_start(&law, self.offset(deadline), class.overrun, job.max_miss_probability)
             });
@@ -336,6 +352,7 @@ impl<'a> Problem<'a> {
             Some(((class.laws.len() - 1) as u16, latest))
         });
         let (law, latest) = law.ok_or(Rejection::EndlessRework)?;
+        let behind = behind.filter(|_| class.laws[usize::from(law)].fallback.is_some()).map(|o| o as u32);
         let own_start = job.earliest().map_or(0, |t| self.offset(t));
         let staged = class.datasets.iter().map(|&d| self.staging_ready(d, pool.region)).max().unwrap_or(0);
         let commitment = pool.commitment.map(|c| &self.market.commitments[usize::from(c)]);
@@ -347,7 +364,20 @@ impl<'a> Problem<'a> {
         require(earliest <= last, Rejection::Horizon)?;
         let latest = latest.min(last).min(closes);
         require(latest >= earliest, Rejection::Deadline)?;
-        Ok(Choice { pool: p as u32, law, earliest, latest, own: f64::NAN })
+        Ok(Choice { pool: p as u32, law, earliest, latest, own: f64::NAN, behind })
+    }
+
+    /// The most time that a task of a job with a deadline may have left when it starts in a cloud.
+    pub(crate) fn most_left(&self, job: &Job, cloud: usize) -> Millis {
+        let own = job.earliest().map_or(0, |t| self.offset(t));
+        let deadline = job.deadline.map_or(i64::MAX, |d| self.offset(d));
+        Millis::new(deadline - self.boot[cloud].max(own))
+    }
+
+    /// What stands behind a class by a choice.
+    pub(crate) fn behind(&self, class: &Class, choice: &Choice) -> Option<Behind<'a>> {
+        let offer = &self.market.offers[choice.behind? as usize];
+        Some(Behind { market: self.market, offer, law: class.laws[usize::from(choice.law)].fallback? })
     }
 
     /// Latest start (ms) that keeps the miss probability, predecessors' overruns included.
@@ -379,10 +409,10 @@ impl<'a> Problem<'a> {
         for choice in &class.choices {
             let region = self.pools[choice.pool as usize].region;
             let own = *known.entry((region, choice.law)).or_insert_with(|| {
-                let own = cost::own_cost(self.market, region, job, &class.laws[usize::from(choice.law)]);
+                let own = cost::own_cost(self.market, region, job, &class.laws[usize::from(choice.law)], None);
                 let staged = class.datasets.iter().all(|&d| self.staging_egress(d, region).is_some());
                 own.filter(|_| staged).map_or(f64::INFINITY, |o| o.total().as_f64())
-            });
+            }) + self.behind(class, choice).map_or(0.0, |b| b.expected(job).as_f64());
             if own.is_finite() && job.budget.is_none_or(|b| own <= b.as_f64()) {
                 kept.push(Choice { own, ..*choice });
             } else if own.is_finite() {

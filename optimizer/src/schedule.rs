@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use tradewind_core::cost;
-use tradewind_core::market::QuotaRow;
 use tradewind_core::resources::Resources;
 use tradewind_core::time::Millis;
 
 use crate::problem::{Choice, Problem};
 use crate::timeline::Timeline;
+
+mod quotas;
+
+pub(crate) use quotas::limit_milli;
 
 /// A task's part on a node. Times in ms from the horizon's start.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,74 +136,6 @@ impl<'p, 'a> Schedule<'p, 'a> {
     /// The staged copies.
     pub fn copies(&self) -> impl Iterator<Item = (usize, u16)> + '_ {
         self.copies.keys().copied()
-    }
-
-    /// Whether quota is left for a node of `offer` in `[launch, held)`.
-    pub fn quota_allows(&self, offer: usize, launch: i64, held: i64, nodes: i64) -> bool {
-        let market = self.problem.market;
-        let o = &market.offers[offer];
-        market.quotas_of(o).iter().all(|&q| {
-            let row = &market.quotas[usize::from(q)];
-            let taken = market.taken_milli(row.unit, o) as i64 * nodes;
-            self.quotas[usize::from(q)].max_in(launch, held) + taken <= limit_milli(row)
-        })
-    }
-
-    /// How many nodes of `offer` quota is left for in `[launch, held)`.
-    pub fn quota_room(&self, offer: usize, launch: i64, held: i64) -> u64 {
-        let market = self.problem.market;
-        let o = &market.offers[offer];
-        let room = |&q: &u16| {
-            let row = &market.quotas[usize::from(q)];
-            let taken = market.taken_milli(row.unit, o) as i64;
-            let left = limit_milli(row) - self.quotas[usize::from(q)].max_in(launch, held);
-            left.max(0).checked_div(taken).unwrap_or(i64::MAX) as u64
-        };
-        market.quotas_of(o).iter().map(room).min().unwrap_or(u64::MAX)
-    }
-
-    /// Quota rows that lack room for `nodes` of an offer in `[launch, held)`: row, the most that is held
-    /// meanwhile and what the nodes take, both in thousandths.
-    pub fn quota_lacking(&self, offer: usize, launch: i64, held: i64, nodes: i64) -> Vec<(u16, i64, i64)> {
-        let market = self.problem.market;
-        let o = &market.offers[offer];
-        let mut lacking = Vec::new();
-        for &q in market.quotas_of(o) {
-            let row = &market.quotas[usize::from(q)];
-            let taken = market.taken_milli(row.unit, o) as i64 * nodes;
-            let most = self.quotas[usize::from(q)].max_in(launch, held);
-            if most + taken > limit_milli(row) {
-                lacking.push((q, most, taken));
-            }
-        }
-        lacking
-    }
-
-    /// The most that is ever held of a quota row, thousandths of its unit.
-    pub fn quota_peak(&self, row: usize) -> i64 {
-        self.quotas[row].max_in(i64::MIN, i64::MAX)
-    }
-
-    /// Instants after `from` at which some quota of the offer may become free.
-    pub fn quota_instants(&self, offer: usize, from: i64) -> Vec<i64> {
-        let market = self.problem.market;
-        let mut all: Vec<i64> = market
-            .quotas_of(&market.offers[offer])
-            .iter()
-            .flat_map(|&q| self.quotas[usize::from(q)].instants_after(from))
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    fn hold(&mut self, node: &Node, sign: i64) {
-        let market = self.problem.market;
-        let o = &market.offers[node.offer];
-        for &q in market.quotas_of(o) {
-            let taken = market.taken_milli(market.quotas[usize::from(q)].unit, o) as i64;
-            self.quotas[usize::from(q)].add(node.launch, node.held, sign * taken);
-        }
     }
 
     fn count_copies(&mut self, offer: usize, part: &Part, add: bool) {
@@ -354,11 +289,6 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let choices = &self.problem.classes[k].choices;
         choices.binary_search_by_key(&pool, |c| c.pool).ok().map(|c| &choices[c])
     }
-}
-
-/// What a quota row allows, in thousandths of its unit.
-pub(crate) fn limit_milli(row: &QuotaRow) -> i64 {
-    row.available.min(i64::MAX as u64 / 2000) as i64 * 1000
 }
 
 /// Expected bill in dollars of a node kept for `span` ms, with its toll.

@@ -18,7 +18,7 @@ pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     let mut page = Page::default();
     page.title(title(plan));
     let proven = [proof(plan), most_placed(plan)];
-    let found = [Some(capacity(plan)), kept(plan), Some(prices(plan)), Some(ended(plan))];
+    let found = [Some(capacity(plan)), kept(plan), behind(plan), Some(prices(plan)), Some(ended(plan))];
     proven.into_iter().chain(found).flatten().for_each(|line| page.line(line));
     page.table("To launch", tables::launches(plan));
     page.table(cut("Not placed", MAX_ROWS, plan.unplaced.len()), tables::unplaced(plan, MAX_ROWS));
@@ -26,6 +26,8 @@ pub fn page(plan: &Plan, warnings: &[String]) -> Page {
         page.table("Expected cost", tables::costs(plan));
     }
     page.table("Commitments", tables::commitments(plan));
+    let behind = plan.placements.iter().filter(|p| p.fallback.is_some()).count();
+    page.detail(cut("Spot, then on demand", MAX_ROWS, behind), tables::fallbacks(plan, MAX_ROWS));
     page.detail(cut("Data to stage", MAX_ROWS, plan.stagings.len()), tables::stagings(plan, MAX_ROWS));
     page.detail("Against simple rules on the same input", tables::baselines(plan));
     let scarce = cut("Scarce: what one more unit would save", MAX_ROWS, plan.shadow_prices.len());
@@ -92,6 +94,18 @@ pub fn capacity(plan: &Plan) -> String {
 /// What an interruption leaves of the work on spot; nothing where there is none.
 pub fn kept(plan: &Plan) -> Option<String> {
     spot::kept(plan.placements.iter().map(|p| (p.on_interruption, p.count())))
+}
+
+/// How many tasks on spot have on-demand behind them; nothing where none has.
+pub fn behind(plan: &Plan) -> Option<String> {
+    let tasks: u64 = plan.placements.iter().filter(|p| p.fallback.is_some()).map(|p| u64::from(p.count())).sum();
+    let usd = plan.cost.fallback_usd;
+    (tasks > 0).then(|| {
+        format!(
+            "Spot, then on demand: {} on spot move to on-demand nodes if time runs short; its quota is reserved, its expected cost USD {usd:.4}.",
+            count(tasks, "task")
+        )
+    })
 }
 
 /// The snapshot, its date and its age.

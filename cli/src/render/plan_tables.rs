@@ -179,6 +179,9 @@ pub fn placements(plan: &Plan) -> Grid {
         "expected_cost_usd",
         "miss_probability",
         "on_interruption",
+        "fallback_type",
+        "switch_at",
+        "fallback_probability",
     ];
     let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
     for p in &plan.placements {
@@ -202,6 +205,42 @@ pub fn placements(plan: &Plan) -> Grid {
             p.expected_cost_usd.to_string(),
             p.miss_probability.map_or(String::new(), |m| m.to_string()),
             p.on_interruption.map_or(String::new(), |what| what.to_string()),
+            p.fallback.as_ref().map_or(String::new(), |f| f.instance_type.clone()),
+            p.fallback.as_ref().map_or(String::new(), |f| f.switch_at.to_string()),
+            p.fallback.as_ref().map_or(String::new(), |f| f.probability.to_string()),
+        ]);
+    }
+    grid
+}
+
+/// What stands behind tasks on spot, the likeliest to be needed first.
+pub fn fallbacks(plan: &Plan, most: usize) -> Grid {
+    let allocations: BTreeMap<&str, _> = plan.allocations.iter().map(|a| (a.id.as_str(), a)).collect();
+    let mut grid = Grid::new([
+        ("job", Side::Left),
+        ("tasks", Side::Right),
+        ("on spot", Side::Left),
+        ("then on", Side::Left),
+        ("moves at", Side::Left),
+        ("deadline", Side::Left),
+        ("probability", Side::Right),
+        ("USD", Side::Right),
+    ]);
+    let mut sorted: Vec<_> = plan.placements.iter().filter_map(|p| Some((p, p.fallback.as_ref()?))).collect();
+    sorted.sort_by(|(a, f), (b, g)| {
+        g.probability.total_cmp(&f.probability).then_with(|| (&a.job, a.tasks).cmp(&(&b.job, b.tasks)))
+    });
+    for (p, f) in sorted.into_iter().take(most) {
+        let on = allocations.get(p.allocation.as_str());
+        grid.row([
+            p.job.clone(),
+            p.count().to_string(),
+            on.map_or(String::new(), |a| format!("{}/{}", a.region, a.instance_type)),
+            f.instance_type.clone(),
+            to_seconds(f.switch_at),
+            to_seconds(f.until),
+            format!("{:.3} %", f.probability * 100.0),
+            format!("{:.4}", f.expected_cost_usd),
         ]);
     }
     grid

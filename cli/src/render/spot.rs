@@ -1,8 +1,10 @@
-//! What an interruption of spot capacity leaves, in words.
+//! What an interruption of spot capacity leaves, and what stands behind it, in words.
 
 use tradewind_core::notice::OnInterruption;
+use tradewind_core::plan::Fallback;
 
 use super::count;
+use super::plan_tables::to_seconds;
 
 /// How much work is kept for how many tasks; nothing where none of them runs on spot.
 pub fn kept(tasks: impl IntoIterator<Item = (Option<OnInterruption>, u32)>) -> Option<String> {
@@ -23,6 +25,18 @@ fn part(what: OnInterruption, tasks: u64) -> String {
         }
         OnInterruption::Restart => format!("none for {of} without checkpoints"),
     }
+}
+
+/// That on-demand stands behind a task on spot, and when it moves.
+pub fn behind(f: &Fallback) -> String {
+    format!(
+        "Spot, then on demand: with no work saved by {} it moves to {} ({} USD/h); probability {:.4} %, expected USD {:.4}.",
+        to_seconds(f.switch_at),
+        f.instance_type,
+        f.usd_per_hour,
+        f.probability * 100.0,
+        f.expected_cost_usd
+    )
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub(super) fn chance(view: &View<'_>, k: usize, pool: &Pool, not_before: Time) -
     if latest < earliest {
         return None;
     }
-    let own = cost::own_cost(view.market, pool.region, job, &law)?;
+    let own = cost::own_cost(view.market, pool.region, job, &law, view.behind(k, pool, &law))?;
     Some(Chance { law, own, earliest, latest })
 }
 

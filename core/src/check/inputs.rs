@@ -45,7 +45,8 @@ fn bought(plan: &Plan, market: &Market) -> Vec<usize> {
 }
 
 /// The market rows that belong into a plan of `workload` buying the offers `bought`: these, and the
-/// offers that a bound needs (`pool::frontier`) of every pool that the static rules open to some job.
+/// offers that a bound needs (`pool::frontier`) of every pool that the static rules open to some job,
+/// with what stands behind those on spot of jobs with deadlines.
 pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: &[usize]) -> Market {
     let pools = pool::pools(market, &rules.policies);
     let frontier = pool::frontier(market, &pools);
@@ -58,6 +59,9 @@ pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: 
         };
         if workload.jobs().iter().any(open) {
             pool.offers.iter().filter(|&&o| frontier[o]).for_each(|&o| keep[o] = true);
+        }
+        if workload.jobs().iter().any(|job| job.deadline.is_some() && open(job)) {
+            pool.behind.iter().for_each(|&o| keep[o] = true);
         }
     }
     bought.iter().for_each(|&o| keep[o] = true);

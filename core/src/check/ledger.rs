@@ -11,6 +11,7 @@ use super::Report;
 use super::schedule::{self, Node, Schedule};
 use super::view::View;
 use crate::cost::{self, Busy, NodeBill};
+use crate::fallback::Behind;
 use crate::job::Job;
 use crate::market::{CapacityType, CloudFacts, Offer};
 use crate::money::{Usd, UsdPerGb, UsdPerGbMonth, UsdPerHour};
@@ -45,6 +46,8 @@ pub enum Cause {
     Storage,
     /// Commitments.
     Commitment,
+    /// On-demand behind spot.
+    Fallback,
 }
 
 impl fmt::Display for Cause {
@@ -59,6 +62,7 @@ impl fmt::Display for Cause {
             Self::Egress => "egress",
             Self::Storage => "storage",
             Self::Commitment => "commitment",
+            Self::Fallback => "fallback",
         })
     }
 }
@@ -238,6 +242,7 @@ impl Book<'_> {
                 region: &allocation.region,
                 of: &p.allocation,
                 tasks: i64::from(p.count()),
+                behind: self.schedule.behind(self.view, i),
             };
             lines.extend(own.lines());
         }
@@ -271,6 +276,7 @@ struct Own<'o> {
     region: &'o RegionName,
     of: &'o str,
     tasks: i64,
+    behind: Option<Behind<'o>>,
 }
 
 impl Own<'_> {
@@ -297,7 +303,29 @@ impl Own<'_> {
             let usd = self.times(rate.times(size, mean));
             lines.push(kept_line(Cause::Storage, of, id, usd, size, self.tasks, mean, rate, &cloud.name));
         }
+        lines.extend(self.behind.map(|behind| self.fallback(&behind)));
         lines
+    }
+
+    /// On-demand behind it.
+    fn fallback(&self, behind: &Behind<'_>) -> Line {
+        let Behind { market, offer, law } = behind;
+        let nodes = self.tasks * i64::from(self.job.nodes);
+        Line {
+            cause: Cause::Fallback,
+            usd: self.times(behind.expected(self.job)),
+            of: self.of.to_owned(),
+            job: Some(self.job.id.clone()),
+            quantity: format!("{:.4} node-hours", law.on_demand.hours() * nodes as f64),
+            rate: self.book.rate(offer),
+            table: Table::Offers,
+            row: format!("{}/{}/{}", self.region, market.type_of(offer).name, offer.capacity_type),
+            rule: format!(
+                "on-demand as often as a task must move ({:.4} %), address and disk included; each time at least {}",
+                law.switch_probability * 100.0,
+                market.cloud_of(offer).billing_minimum
+            ),
+        }
     }
 
     fn times(&self, usd: Usd) -> Usd {

@@ -14,7 +14,10 @@ mod inputs;
 mod ledger;
 mod money;
 mod node_prices;
+mod nodes;
+mod quotas;
 mod schedule;
+mod stagings;
 mod view;
 
 use std::collections::BTreeMap;

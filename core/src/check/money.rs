@@ -80,7 +80,7 @@ fn check_placements(
         let region = schedule.on[i].and_then(|a| regions[a]);
         let (Some((k, law)), Some(region)) = (schedule.laws[i], region) else { continue };
         let job = &view.workload.jobs()[k];
-        let own = cost::own_cost(view.market, region, job, &law);
+        let own = cost::own_cost(view.market, region, job, &law, schedule.behind(view, i));
         report.expect(
             "transfer-price",
             own.is_some(),
@@ -91,10 +91,11 @@ fn check_placements(
         let own = own.unwrap_or_default();
         let tasks = i64::from(p.tasks[1] - p.tasks[0]) + 1;
         let times = |usd: Usd| Usd::from_nanos(usd.nanos().saturating_mul(tasks));
-        let OwnCost { egress, disk, storage } = own;
+        let OwnCost { egress, disk, storage, fallback } = own;
         cost.egress_usd += times(egress);
         cost.disk_usd += times(disk);
         cost.storage_usd += times(storage);
+        cost.fallback_usd += times(fallback);
         expected[i] = times(own.total()) + shares[i];
         report.same("cost", || format!("/placements/{i}/expected_cost_usd"), &p.expected_cost_usd, &expected[i]);
         report.expect(
@@ -180,9 +181,11 @@ fn check_budgets(
             let Some((k, law)) = schedule.laws[i] else { continue };
             if view.workload.jobs()[k].project.as_deref() == Some(project) {
                 spent += expected[i];
-                let escrow = cost::escrow(shares[i], &law);
+                let risked = schedule.behind(view, i).map_or(Usd::ZERO, |b| b.at_risk(&view.workload.jobs()[k]));
+                let risked = Usd::from_nanos(risked.nanos().saturating_mul(i64::from(p.count())));
+                let escrow = cost::escrow(shares[i], &law) + risked;
                 escrows.push((p.start, true, escrow));
-                escrows.push((p.start + law.reserved, false, -escrow));
+                escrows.push((p.start + law.done(), false, -escrow));
             }
         }
         escrows.sort_unstable_by_key(|&(t, launch, usd)| (t, launch, usd));

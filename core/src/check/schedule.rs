@@ -3,15 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Report;
-use super::eligible;
 use super::view::View;
-use crate::cost;
+use super::{Report, eligible, nodes, quotas, stagings};
+use crate::fallback::Behind;
 use crate::job::Job;
-use crate::market::Offer;
 use crate::notice::OnInterruption;
-use crate::plan::{Plan, ZoneRule};
-use crate::resources::Resources;
+use crate::plan::{Fallback, Plan};
 use crate::time::Time;
 use crate::work::TaskLaw;
 
@@ -49,6 +46,15 @@ pub(super) struct Schedule {
     pub placed: Vec<u64>,
 }
 
+impl Schedule {
+    /// What stands behind the tasks of a placement that was understood.
+    pub fn behind<'v>(&self, view: &View<'v>, placement: usize) -> Option<Behind<'v>> {
+        let (k, law) = self.laws[placement]?;
+        let o = self.offers[self.on[placement]?]?;
+        view.behind(k, &view.pools[view.pool_of[o]], &law)
+    }
+}
+
 /// No allocation has more nodes.
 const MOST_NODES: u32 = 1_000_000;
 
@@ -82,10 +88,10 @@ pub(super) fn check(plan: &Plan, view: &View<'_>, report: &mut Report) -> Schedu
     }
     check_placements(plan, view, report, &mut schedule, &first_node);
     check_tasks(plan, view, report, &mut schedule);
-    check_nodes(plan, view, report, &schedule);
-    check_quotas(plan, view, report, &schedule);
+    nodes::check(plan, view, report, &schedule);
+    quotas::check(plan, view, report, &schedule);
     check_predecessors(plan, view, report, &schedule);
-    check_stagings(plan, view, report, &schedule);
+    stagings::check(plan, view, report, &schedule);
     schedule
 }
 
@@ -163,6 +169,7 @@ fn check_placements(plan: &Plan, view: &View<'_>, report: &mut Report, out: &mut
         out.laws[i] = Some((k, law));
         out.on[i] = Some(a);
         check_times(plan, view, report, i, k, o, &law, overruns[k]);
+        check_fallback(plan, view, report, i, k, out.behind(view, i));
         put_on_nodes(p, wanted, k, i, &mut out.nodes[first_node[a]..]);
     }
 }
@@ -307,6 +314,20 @@ fn check_times(
     );
 }
 
+/// What the plan says of the on-demand capacity behind a placement.
+fn check_fallback(plan: &Plan, view: &View<'_>, report: &mut Report, i: usize, k: usize, behind: Option<Behind<'_>>) {
+    let (p, job) = (&plan.placements[i], &view.workload.jobs()[k]);
+    let of = |(b, deadline): (Behind<'_>, Time)| Fallback::of(&b, job, p.start, deadline, p.count());
+    let want = behind.zip(job.deadline).map(of);
+    report.expect(
+        "fallback",
+        p.fallback == want,
+        || format!("/placements/{i}/fallback"),
+        || format!("{:?}", p.fallback),
+        || format!("{want:?}"),
+    );
+}
+
 fn said(on_interruption: Option<OnInterruption>) -> String {
     on_interruption.map_or_else(|| "nothing: it is not interrupted".to_owned(), |what| what.to_string())
 }
@@ -371,140 +392,6 @@ fn check_tasks(plan: &Plan, view: &View<'_>, report: &mut Report, out: &mut Sche
     }
 }
 
-/// Node by node: launch and release as its tasks say, capacity kept at every instant.
-fn check_nodes(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
-    let mut reserved: Vec<Option<Time>> = vec![None; plan.allocations.len()];
-    let mut changes = Vec::new();
-    for node in &out.nodes {
-        let a = node.allocation;
-        let allocation = &plan.allocations[a];
-        let Some(o) = out.offers[a] else { continue };
-        let offer = &view.market.offers[o];
-        let used = report.expect(
-            "used",
-            !node.parts.is_empty(),
-            || format!("/allocations/{a}"),
-            || "a node without a task".to_owned(),
-            || "tasks on every node".to_owned(),
-        );
-        if !used {
-            continue;
-        }
-        let laws = || node.parts.iter().filter_map(|p| out.laws[p.placement].map(|(_, law)| (p, law)));
-        let launch = node.parts.iter().map(|p| p.start).fold(Time::from_ms(i64::MAX), Time::min)
-            - view.market.cloud_of(offer).boot.mean();
-        let end = laws().map(|(p, l)| p.start + l.mean).fold(launch, Time::max);
-        let held = laws().map(|(p, l)| p.start + l.reserved).fold(launch, Time::max);
-        reserved[a] = reserved[a].max(Some(held));
-        report.same("launch", || format!("/allocations/{a}/start"), &allocation.start, &launch);
-        report.same("release", || format!("/allocations/{a}/end"), &allocation.end, &end);
-        check_capacity(view, report, node, offer, out, &mut changes);
-    }
-    check_zones(plan, view, report, out);
-    for (a, allocation) in plan.allocations.iter().enumerate() {
-        if let Some(held) = reserved[a] {
-            report.same("reserved-end", || format!("/allocations/{a}/reserved_end"), &allocation.reserved_end, &held);
-        }
-    }
-}
-
-/// The nodes of a gang go into one zone; others go anywhere.
-fn check_zones(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
-    let mut gang = vec![false; plan.allocations.len()];
-    for node in &out.nodes {
-        gang[node.allocation] |= node.parts.iter().any(|p| view.workload.jobs()[p.job].nodes > 1);
-    }
-    for (a, allocation) in plan.allocations.iter().enumerate() {
-        let wanted = if gang[a] { ZoneRule::Same } else { ZoneRule::Any };
-        report.expect(
-            "zone",
-            allocation.zone == wanted,
-            || format!("/allocations/{a}/zone"),
-            || format!("{:?}", allocation.zone),
-            || format!("{wanted:?}"),
-        );
-    }
-}
-
-/// What a node gains (true) or is freed of at an instant.
-type Change = (Time, bool, Resources);
-
-/// `changes` is room to work in, so that not every node asks for memory.
-fn check_capacity(
-    view: &View<'_>,
-    report: &mut Report,
-    node: &Node,
-    offer: &Offer,
-    out: &Schedule,
-    changes: &mut Vec<Change>,
-) {
-    let capacity = view.market.type_of(offer).capacity;
-    changes.clear();
-    for part in &node.parts {
-        if let Some((k, law)) = out.laws[part.placement] {
-            let demand = view.workload.jobs()[k].demand;
-            changes.push((part.start, true, demand));
-            changes.push((part.start + law.reserved, false, demand));
-        }
-    }
-    // At one instant releases come before launches: intervals are half open.
-    changes.sort_unstable();
-    let mut load = Resources::ZERO;
-    for (i, &(now, launch, demand)) in changes.iter().enumerate() {
-        if !launch {
-            load -= demand;
-            continue;
-        }
-        load += demand;
-        // Load is greatest after the last launch of an instant.
-        if changes.get(i + 1).is_some_and(|&(next, launch, _)| launch && next == now) {
-            continue;
-        }
-        report.expect(
-            "capacity",
-            load.fits_in(capacity),
-            || format!("/allocations/{}", node.allocation),
-            || format!("{load:?} at {now}"),
-            || format!("at most {capacity:?}"),
-        );
-    }
-}
-
-/// Quota by quota: what is held at every instant is within the limit.
-fn check_quotas(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
-    let mut changes: BTreeMap<u16, Vec<(Time, bool, i128, usize)>> = BTreeMap::new();
-    for (a, allocation) in plan.allocations.iter().enumerate() {
-        let Some(o) = out.offers[a] else { continue };
-        let offer = &view.market.offers[o];
-        for &q in view.market.quotas_of(offer) {
-            let unit = view.market.quotas[usize::from(q)].unit;
-            let taken = i128::from(view.market.taken_milli(unit, offer)) * i128::from(allocation.count);
-            let list = changes.entry(q).or_default();
-            list.push((allocation.start, true, taken, a));
-            list.push((allocation.reserved_end.max(allocation.end), false, -taken, a));
-        }
-    }
-    for (q, mut list) in changes {
-        // At one instant releases come before launches: intervals are half open.
-        list.sort_unstable_by_key(|&(t, launch, _, a)| (t, launch, a));
-        let row = &view.market.quotas[usize::from(q)];
-        let limit = i128::from(row.available) * 1000;
-        let mut held = 0_i128;
-        for (now, launch, delta, a) in list {
-            held += delta;
-            if launch {
-                report.expect(
-                    "quota",
-                    held <= limit,
-                    || format!("/allocations/{a}"),
-                    || format!("{} of {} held at {now}", held as f64 / 1000.0, row.name),
-                    || format!("at most {}", row.available),
-                );
-            }
-        }
-    }
-}
-
 /// Successors start after every task they wait for has reached its reserved end.
 fn check_predecessors(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
     let mut ready: Vec<Option<Time>> = vec![None; view.workload.jobs().len()];
@@ -526,79 +413,6 @@ fn check_predecessors(plan: &Plan, view: &View<'_>, report: &mut Report, out: &S
                 || match (whole, ready[p]) {
                     (true, Some(t)) => format!("not before {t}, when {} ends", view.workload.jobs()[p].id),
                     _ => format!("all of {} placed", view.workload.jobs()[p].id),
-                },
-            );
-        }
-    }
-}
-
-/// Every task finds its shared datasets; every copy is used, priced to its last use, made once.
-fn check_stagings(plan: &Plan, view: &View<'_>, report: &mut Report, out: &Schedule) {
-    let datasets = view.workload.datasets();
-    let mut last_use: BTreeMap<(&str, u16), Time> = BTreeMap::new();
-    let mut needed: BTreeMap<(&str, u16), Vec<(usize, Time)>> = BTreeMap::new();
-    for (i, law) in out.laws.iter().enumerate() {
-        let Some((k, law)) = law else { continue };
-        let p = &plan.placements[i];
-        let Some(allocation) = out.on[i].map(|a| &plan.allocations[a]) else { continue };
-        let Some(region) = view.market.region_index(&allocation.region) else { continue };
-        for (name, input) in view.workload.jobs()[*k].datasets() {
-            if input.location != allocation.region {
-                let end = p.start + law.mean;
-                let last = last_use.entry((name, region)).or_insert(end);
-                *last = (*last).max(end);
-                needed.entry((name, region)).or_default().push((i, p.start));
-            }
-        }
-    }
-    let mut ready: BTreeMap<(&str, u16), Time> = BTreeMap::new();
-    for (i, s) in plan.stagings.iter().enumerate() {
-        let at = |field: &str| format!("/stagings/{i}/{field}");
-        let known = datasets.get_key_value(s.dataset.as_str());
-        let region = view.market.region_index(&s.region);
-        let (Some((name, input)), Some(r)) = (known, region) else {
-            report.expect(
-                "reference",
-                false,
-                || at("dataset"),
-                || format!("{} in {}", s.dataset, s.region),
-                || "a dataset and a region".to_owned(),
-            );
-            continue;
-        };
-        report.equal("staging", &at("bytes"), &s.bytes.get(), &input.size.get());
-        let horizon = view.rules.horizon;
-        let in_time = s.start >= horizon.start;
-        report.expect(
-            "staging",
-            in_time,
-            || at("start"),
-            || s.start.to_string(),
-            || format!("not before {}", horizon.start),
-        );
-        report.equal("staging", &at("ready"), &s.ready, &(s.start + cost::staging_time(view.market, r, input.size)));
-        let once = ready.insert((name, r), s.ready).is_none();
-        report.expect("staging", once, || at("region"), || s.region.to_string(), || "each copy once".to_owned());
-        let used = last_use.get(&(*name, r)).copied();
-        report.expect(
-            "staging",
-            used == Some(s.until),
-            || at("until"),
-            || s.until.to_string(),
-            || used.map_or("no copy, for nothing there reads it".to_owned(), |t| t.to_string()),
-        );
-    }
-    for ((name, r), starts) in needed {
-        let there = ready.get(&(name, r)).copied();
-        for (i, start) in starts {
-            report.expect(
-                "staging",
-                there.is_some_and(|t| t <= start),
-                || format!("/placements/{i}/start"),
-                || start.to_string(),
-                || match there {
-                    Some(t) => format!("not before {t}, when {name} is ready"),
-                    None => format!("{name} staged in {}", view.market.regions[usize::from(r)].name),
                 },
             );
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::{Report, alike};
+use crate::fallback::{self, Behind};
 use crate::job::{Job, Workload};
 use crate::market::Market;
 use crate::plan::Plan;
@@ -28,9 +29,12 @@ pub struct View<'a> {
     pub pools: Vec<Pool>,
     /// The pool of each offer.
     pub pool_of: Vec<usize>,
-    /// For each job the first that is equal in everything that a constraint or a cost rests on.
+    /// For each job the first that is equal in everything that a constraint or a cost rests on, and tied as it is.
     pub class_of: Vec<usize>,
+    /// Whether a job waits for others or others wait for it.
+    pub tied: Vec<bool>,
     laws: RefCell<HashMap<LawKey, Option<TaskLaw>>>,
+    in_time: RefCell<HashMap<LawKey, TaskLaw>>,
 }
 
 /// Class of the job, cloud, speed and hazard: what a time law depends on.
@@ -44,8 +48,17 @@ impl<'a> View<'a> {
         for (p, pool) in pools.iter().enumerate() {
             pool.offers.iter().for_each(|&o| pool_of[o] = p);
         }
-        let class_of = alike::classes(workload.jobs());
-        Self { workload, market, rules, pools, pool_of, class_of, laws: RefCell::default() }
+        let mut tied = vec![false; workload.jobs().len()];
+        for (k, job) in workload.jobs().iter().enumerate() {
+            for before in job.depends_on.iter().filter_map(|id| workload.index_of(id)) {
+                (tied[k], tied[before]) = (true, true);
+            }
+        }
+        let mut first = HashMap::new();
+        let alike = alike::classes(workload.jobs()).into_iter().zip(&tied).enumerate();
+        let class_of = alike.map(|(k, (class, &tied))| *first.entry((class, tied)).or_insert(k)).collect();
+        let (laws, in_time) = Default::default();
+        Self { workload, market, rules, pools, pool_of, class_of, tied, laws, in_time }
     }
 
     /// Checks the plan's inputs and indexes them; `None` (with violations) if they do not hold
@@ -82,18 +95,33 @@ impl<'a> View<'a> {
         sound.then(|| Self::of(&plan.workload, &plan.market, &plan.rules))
     }
 
-    /// The time law of a job on a pool it could use; `None` if rework is endless or the GPU is wrong.
+    /// The time law of a job on a pool it could use, with on-demand behind it where spot alone would be
+    /// late; `None` if rework is endless or the GPU is wrong.
     pub fn law(&self, job: usize, pool: &Pool) -> Option<TaskLaw> {
         let wanted = &self.workload.jobs()[job];
         let speed =
             f64::from(pool.speed_milli) / 1000.0 * wanted.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&pool.gpu))?;
         let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());
         let cloud = self.market.regions[usize::from(pool.region)].cloud;
-        *self
-            .laws
-            .borrow_mut()
-            .entry((self.class_of[job], cloud, speed.to_bits(), hazard.to_bits()))
-            .or_insert_with(|| TaskLaw::new(wanted, &self.market.clouds[usize::from(cloud)], speed, hazard))
+        let facts = &self.market.clouds[usize::from(cloud)];
+        let key = (self.class_of[job], cloud, speed.to_bits(), hazard.to_bits());
+        let alone = *self.laws.borrow_mut().entry(key).or_insert_with(|| TaskLaw::new(wanted, facts, speed, hazard));
+        let law = alone?;
+        let Some(deadline) = wanted.deadline.filter(|_| law.hazard() > 0.0 && !self.tied[job]) else { return alone };
+        let boot = facts.boot.mean();
+        let start = self.rules.horizon.start + boot;
+        let left = deadline - start.max(wanted.earliest().unwrap_or(start));
+        if law.required <= left || fallback::offer_behind(self.market, self.rules, pool, wanted).is_none() {
+            return alone;
+        }
+        Some(*self.in_time.borrow_mut().entry(key).or_insert_with(|| law.in_time(left)))
+    }
+
+    /// What stands behind a job on a pool where its `law` says that it may fall back.
+    pub fn behind(&self, job: usize, pool: &Pool, law: &TaskLaw) -> Option<Behind<'a>> {
+        let law = law.fallback?;
+        let o = fallback::offer_behind(self.market, self.rules, pool, &self.workload.jobs()[job])?;
+        Some(Behind { market: self.market, offer: &self.market.offers[o], law })
     }
 }
 

@@ -12,13 +12,14 @@ fn law(work: f64, count: f64, save: f64, restore: f64, hazard: f64) -> TaskLaw {
         runtime: Spread { median: work, sigma: 0.0 },
         boot: Spread { median: boot, sigma: 0.0 },
         hazard,
-        segments: Segments { interval: work / count, save, restore: restore + boot },
+        segments: Segments { interval: work / count, save, restore: restore + boot, chosen: false },
         max_miss: 0.01,
         useful: Millis::from_hours_f64(work),
         mean: Millis::ZERO,
         reserved: Millis::ZERO,
         required: Millis::ZERO,
         checkpoint_interval: None,
+        fallback: None,
     }
 }
 

@@ -4,6 +4,7 @@ use tradewind_core::job::Job;
 use tradewind_core::market::Market;
 use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::{Allocation, Placement, Plan};
+use tradewind_core::pool;
 
 use super::ExplainError;
 use super::desk::Desk;
@@ -63,6 +64,7 @@ impl<'c> Case<'c> {
         let homes = self.job.datasets().filter_map(|(d, i)| Some((d, self.market.region_index(&i.location)?)));
         let surveyor = Surveyor {
             market: self.market,
+            pools: pool::pools(self.market, &self.plan.rules.policies),
             problem: &problem,
             class,
             job: self.job,

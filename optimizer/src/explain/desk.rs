@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use tradewind_core::job::Workload;
 use tradewind_core::market::Market;
 use tradewind_core::plan::Plan;
+use tradewind_core::pool;
 use tradewind_core::rules::Rules;
 
 use super::Change;
@@ -20,12 +21,16 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// The plan's inputs with these offers of `market` besides those it buys; `None` if it buys
-    /// something that `market` does not sell.
+    /// The plan's inputs with these offers of `market` besides those it buys, and what stands behind those
+    /// on spot; `None` if it buys something that `market` does not sell.
     pub fn new(plan: &Plan, market: &Market, offers: impl IntoIterator<Item = usize>) -> Option<Self> {
         let mut kept: BTreeSet<usize> = offers.into_iter().collect();
         for a in &plan.allocations {
             kept.insert(market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref())?);
+        }
+        if plan.workload.jobs().iter().any(|j| j.interruptible && j.deadline.is_some()) {
+            let behind: Vec<usize> = kept.iter().flat_map(|&o| pool::behind(market, &market.offers[o])).collect();
+            kept.extend(behind);
         }
         let regions: BTreeSet<u16> = plan.workload.places().filter_map(|p| market.region_index(p)).collect();
         let regions: Vec<u16> = regions.into_iter().collect();

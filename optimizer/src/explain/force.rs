@@ -325,5 +325,6 @@ fn difference(after: &CostBreakdown, before: &CostBreakdown) -> CostBreakdown {
         egress_usd: after.egress_usd - before.egress_usd,
         storage_usd: after.storage_usd - before.storage_usd,
         commitment_usd: after.commitment_usd - before.commitment_usd,
+        fallback_usd: after.fallback_usd - before.fallback_usd,
     }
 }

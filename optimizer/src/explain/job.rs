@@ -8,7 +8,7 @@ use tradewind_core::market::Market;
 use tradewind_core::money::{Usd, UsdPerHour};
 use tradewind_core::notice::OnInterruption;
 use tradewind_core::offer_name::OfferName;
-use tradewind_core::plan::Plan;
+use tradewind_core::plan::{Fallback, Plan};
 use tradewind_core::rejection::Rejection;
 use tradewind_core::time::Time;
 
@@ -73,6 +73,9 @@ pub struct Share {
     /// From where a task goes on after an interruption; on spot only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_interruption: Option<OnInterruption>,
+    /// Where a task goes when time runs short on spot; of all these tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
 }
 
 /// Offers that look cheaper and have the same in the way.
@@ -203,11 +206,15 @@ fn shares(case: &Case<'_>) -> Vec<Share> {
             expected_cost_usd: Usd::ZERO,
             miss_probability: None,
             on_interruption: p.on_interruption,
+            fallback: p.fallback.as_ref().map(|f| Fallback { expected_cost_usd: Usd::ZERO, ..f.clone() }),
         });
         share.tasks += tasks;
         share.start = share.start.min(p.start);
         share.end = share.end.max(p.end);
         share.expected_cost_usd += p.expected_cost_usd;
+        if let (Some(share), Some(more)) = (&mut share.fallback, &p.fallback) {
+            share.expected_cost_usd += more.expected_cost_usd;
+        }
         share.miss_probability = match (share.miss_probability, p.miss_probability) {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, b) => a.or(b),

@@ -162,13 +162,18 @@ impl RulePrice {
     }
 }
 
-/// The offers that any bound over the queue's places needs, whatever rules are lifted.
+/// The offers that any bound over the queue's places needs, whatever rules are lifted, with what stands
+/// behind spot.
 fn needed(market: &Market, workload: &Workload, rules: &Rules) -> Market {
-    let frontier = pool::frontier(market, &pool::pools(market, &rules.policies));
+    let pools = pool::pools(market, &rules.policies);
+    let mut kept = pool::frontier(market, &pools);
+    if workload.jobs().iter().any(|j| j.interruptible && j.deadline.is_some()) {
+        pools.iter().flat_map(|p| &p.behind).for_each(|&o| kept[o] = true);
+    }
     let mut regions: Vec<u16> = workload.places().filter_map(|p| market.region_index(p)).collect();
     regions.sort_unstable();
     regions.dedup();
-    market.subset(|i, _| frontier[i], &regions)
+    market.subset(|i, _| kept[i], &regions)
 }
 
 fn solve_base(plan: &Plan, inputs: &Inputs) -> Result<Base, MasterError> {

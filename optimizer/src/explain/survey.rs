@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use tradewind_core::cost;
+use tradewind_core::fallback::{self, Behind};
 use tradewind_core::job::Job;
 use tradewind_core::market::{CapacityType, Market, Offer};
 use tradewind_core::policy::Policy;
+use tradewind_core::pool::Pool;
 use tradewind_core::rejection::Rejection;
 use tradewind_core::time::Millis;
 use tradewind_core::work::TaskLaw;
@@ -42,6 +44,8 @@ pub(super) struct Survey {
 /// predecessors), and the class of the job in it.
 pub(super) struct Surveyor<'s> {
     pub market: &'s Market,
+    /// Its pools.
+    pub pools: Vec<Pool>,
     pub problem: &'s Problem<'s>,
     pub class: usize,
     pub job: &'s Job,
@@ -55,6 +59,8 @@ pub(super) struct Surveyor<'s> {
 #[derive(Clone, Copy)]
 struct Local {
     law: Option<TaskLaw>,
+    /// The law with on-demand behind it, where that law is too late.
+    rescued: Option<TaskLaw>,
     /// Own cost and missing copies, dollars; infinite without a transfer price.
     own: f64,
     bars: Bars,
@@ -107,9 +113,9 @@ impl Surveyor<'_> {
         let mut bars = Bars::default();
         let Some(law) = TaskLaw::new(self.job, cloud, speed, hazard) else {
             bars.unless(false, Rejection::EndlessRework);
-            return Local { law: None, own: f64::INFINITY, bars, late: i64::MAX };
+            return Local { law: None, rescued: None, own: f64::INFINITY, bars, late: i64::MAX };
         };
-        let own = cost::own_cost(self.market, region, self.job, &law).map(|o| o.total().as_f64());
+        let own = cost::own_cost(self.market, region, self.job, &law, None).map(|o| o.total().as_f64());
         let copies = self.copies_to(region);
         let own = own.zip(copies).map_or(f64::INFINITY, |(a, b)| a + b);
         bars.unless(own.is_finite(), Rejection::TransferPrice);
@@ -122,8 +128,16 @@ impl Surveyor<'_> {
             let deadline = self.problem.offset(deadline);
             self.problem.latest_start(&law, deadline, overrun, self.job.max_miss_probability)
         });
-        bars.unless(latest >= earliest, Rejection::Deadline);
-        Local { law: Some(law), own, bars, late: earliest.saturating_sub(latest) }
+        let late = earliest.saturating_sub(latest);
+        Local { law: Some(law), rescued: self.rescued(&law, of.cloud, earliest, late), own, bars, late }
+    }
+
+    /// The law with on-demand behind it of a job that is `late`, if it may start at once.
+    fn rescued(&self, law: &TaskLaw, cloud: u16, earliest: i64, late: i64) -> Option<TaskLaw> {
+        let deadline = self.job.deadline.filter(|_| late > 0 && !self.problem.classes[self.class].tied)?;
+        let left = Millis::new(self.problem.offset(deadline) - earliest);
+        let rescued = law.in_time(left);
+        (left == self.problem.most_left(self.job, usize::from(cloud)) && rescued.fallback.is_some()).then_some(rescued)
     }
 
     /// Transfer of the shared datasets that a region lacks; `None` without a price.
@@ -168,8 +182,10 @@ impl Surveyor<'_> {
             let taken = u128::from(self.market.taken_milli(row.unit, offer)) * u128::from(self.job.nodes);
             bars.unless(taken <= u128::from(row.available) * 1000, Rejection::Quota);
         }
+        let rescue = self.rescue(o, local);
+        bars.unless(local.late <= 0 || rescue.is_some(), Rejection::Deadline);
         let nodes = f64::from(self.job.nodes);
-        let Some(law) = &local.law else {
+        let Some(law) = &rescue.map(|(law, _)| law).or(local.law) else {
             let looks = self.market.hourly(offer).as_f64() * self.job.runtime.p50.hours() * nodes;
             return Look { offer: o, looks, alone: f64::INFINITY, bars, late: local.late };
         };
@@ -183,9 +199,19 @@ impl Surveyor<'_> {
         Look {
             offer: o,
             looks: self.market.hourly(offer).as_f64() * law.useful.hours() * nodes,
-            alone: bill * nodes + local.own,
+            alone: bill * nodes + local.own + rescue.map_or(0.0, |(_, usd)| usd),
             bars,
-            late: local.late,
+            late: if rescue.is_some() { 0 } else { local.late },
         }
+    }
+
+    /// The law that keeps the deadline on an offer with on-demand behind it, and what that is expected
+    /// to cost, dollars.
+    fn rescue(&self, o: usize, local: &Local) -> Option<(TaskLaw, f64)> {
+        let rescued = local.rescued?;
+        let pool = self.pools.iter().find(|p| p.offers.contains(&o))?;
+        let behind = fallback::offer_behind(self.market, self.problem.rules, pool, self.job)?;
+        let behind = Behind { market: self.market, offer: &self.market.offers[behind], law: rescued.fallback? };
+        Some((rescued, behind.expected(self.job).as_f64()))
     }
 }

@@ -226,7 +226,7 @@ impl<'p, 'a> Filler<'p, 'a> {
             let choice = schedule.choice_in(k, problem.pool_of[offer])?;
             cost += choice.own * f64::from(n);
         }
-        let worthwhile = cost < value * (1.0 - 1e-9) && schedule.quota_allows(offer, launch, held, i64::from(nodes));
+        let worthwhile = cost < value * (1.0 - 1e-9) && schedule.parts_allowed(offer, &parts, i64::from(nodes));
         let counts = counts.into_iter().collect();
         worthwhile.then_some(((value - cost) / cost, Pattern { offer, nodes, cost, parts, counts }))
     }

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tradewind_core::contract::Contract;
 use tradewind_core::cost::{self, Busy};
+use tradewind_core::fallback::Behind;
 use tradewind_core::job::{Arch, Checkpoint, Input, Job, Output, Runtime, Workload};
 use tradewind_core::market::{
     CapacityType, CloudFacts, Delay, Hazard, HazardUnit, InstanceType, Market, Offer, QuotaRow, QuotaUnit, Region,
@@ -159,6 +160,8 @@ pub fn queue(rng: &mut StdRng, n: usize) -> Workload {
         }
         if rng.random_bool(0.4) {
             job.deadline = Some(START + p95 + Millis::from_secs(rng.random_range(600..9000)));
+            // So little that spot alone is often too late.
+            job.max_miss_probability = if job.runtime.p95 > job.runtime.p50 { 0.01 } else { 0.0005 };
         }
         if rng.random_bool(0.2) {
             job.residency = vec![["EU", "US"][rng.random_range(0..2)].to_owned()];
@@ -272,6 +275,8 @@ struct Spot {
     start: Time,
     law: TaskLaw,
     own: Usd,
+    /// The on-demand offer behind it.
+    behind: Option<usize>,
 }
 
 /// Every assignment of every task to (node, offer, start): start at the earliest, or on a window's
@@ -301,7 +306,16 @@ fn ways(i: &Instance, k: usize) -> Vec<Spot> {
         }
         let cloud = i.market.cloud_of(offer);
         let Some(law) = TaskLaw::new(job, cloud, 1.0, i.market.hazard_per_hour(offer)) else { continue };
-        let own = cost::own_cost(&i.market, offer.region, job, &law).expect("all prices known").total();
+        let boot = cloud.boot.mean();
+        let rescued = rescued(i, job, offer, law, i.rules.horizon.start + boot);
+        let law = rescued.map_or(law, |(law, _)| law);
+        let behind = rescued.map(|(law, o)| Behind {
+            market: &i.market,
+            offer: &i.market.offers[o],
+            law: law.fallback.expect("it is rescued"),
+        });
+        let own = cost::own_cost(&i.market, offer.region, job, &law, behind).expect("all prices known").total();
+        let behind = rescued.map(|(_, o)| o);
         let staged = job.datasets().filter(|(_, d)| d.location != region.name);
         let ready =
             staged.map(|(_, d)| i.rules.horizon.start + cost::staging_time(&i.market, offer.region, d.size)).max();
@@ -316,11 +330,42 @@ fn ways(i: &Instance, k: usize) -> Vec<Spot> {
                 c.starts.is_none_or(|s| s <= launch) && c.ends.is_none_or(|e| held <= e)
             });
             if in_time && in_force && start < i.rules.horizon.end {
-                all.push(Spot { offer: o, start, law, own });
+                all.push(Spot { offer: o, start, law, own, behind });
             }
         }
     }
     all
+}
+
+/// The law of a task that is late on a spot offer with on-demand behind it, and the offer: the cheapest on
+/// demand there that holds it and is admitted, of those that no cheaper one outdoes.
+fn rescued(i: &Instance, job: &Job, spot: &Offer, law: TaskLaw, start: Time) -> Option<(TaskLaw, usize)> {
+    let jobs = i.workload.jobs();
+    let waited_for = jobs.iter().any(|j| j.depends_on.contains(&job.id));
+    if spot.capacity_type != CapacityType::Spot || waited_for || !job.depends_on.is_empty() {
+        return None;
+    }
+    let late = law.miss_probability(job.deadline? - start) > job.max_miss_probability;
+    let rescued = law.in_time(job.deadline? - start);
+    let size = |o: usize| i.market.type_of(&i.market.offers[o]).capacity;
+    let by_price = |o: &usize| (i.market.offers[*o].price, *o);
+    let on_demand = |o: &usize| {
+        let offer = &i.market.offers[*o];
+        offer.region == spot.region && offer.capacity_type == CapacityType::OnDemand && offer.commitment().is_none()
+    };
+    let there: Vec<usize> = (0..i.market.offers.len()).filter(on_demand).collect();
+    let admitted = |o: &usize| {
+        let offer = &i.market.offers[*o];
+        let outdone = there.iter().any(|x| by_price(x) < by_price(o) && size(*o).fits_in(size(*x)));
+        let quota = i.market.quotas_of(offer).iter().all(|&q| {
+            let row = &i.market.quotas[usize::from(q)];
+            i.market.taken_milli(row.unit, offer) <= row.available * 1000
+        });
+        let policies = i.rules.policies.iter().all(|p| !p.when.concerns(job) || p.admits(&i.market, offer));
+        !outdone && quota && policies && job.demand.fits_in(size(*o))
+    };
+    let offer = there.iter().copied().filter(admitted).min_by_key(by_price)?;
+    (late && rescued.fallback.is_some()).then_some((rescued, offer))
 }
 
 struct Search<'s> {
@@ -383,6 +428,10 @@ impl Search<'_> {
     }
 
     fn quota_holds(&self) -> bool {
+        let behind = self.nodes.iter().flatten().filter_map(|(_, s)| {
+            let law = s.law.fallback?;
+            Some((s.behind?, s.start + law.on_demand_from, s.start + s.law.done()))
+        });
         let spans: Vec<(usize, Time, Time)> = self
             .nodes
             .iter()
@@ -390,6 +439,7 @@ impl Search<'_> {
                 let (launch, _, held) = self.span(n);
                 (n[0].1.offer, launch, held)
             })
+            .chain(behind)
             .collect();
         let market = &self.i.market;
         (0..market.quotas.len() as u16).all(|q| {

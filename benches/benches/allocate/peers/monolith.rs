@@ -134,7 +134,9 @@ fn columns(view: &View<'_>, class: usize, job: usize) -> Vec<Column> {
     let mut offers: Vec<(f64, usize)> = Vec::new();
     for pool in view.pools.iter().filter(|p| allowed(view, wanted, p)) {
         let Some(law) = view.law(job, pool) else { continue };
-        let Some(own) = own_cost(view.market, pool.region, wanted, &law) else { continue };
+        let Some(own) = own_cost(view.market, pool.region, wanted, &law, view.behind(job, pool, &law)) else {
+            continue;
+        };
         for &o in &pool.offers {
             let offer = &view.market.offers[o];
             let hours = (law.mean + view.market.cloud_of(offer).boot.mean()).hours();

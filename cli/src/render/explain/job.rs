@@ -26,6 +26,8 @@ pub fn page(report: &JobReport, relief: Option<&Relief>, note: &str) -> Page {
     ));
     let kept = spot::kept(report.shares.iter().map(|s| (s.on_interruption, s.tasks)));
     kept.into_iter().for_each(|line| page.line(line));
+    let behind = report.shares.iter().filter_map(|s| s.fallback.as_ref()).map(spot::behind);
+    behind.for_each(|line| page.line(line));
     page.table("Where it runs", shares(report));
     runner_up(report, &mut page);
     page.table(
