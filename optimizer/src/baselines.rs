@@ -75,7 +75,10 @@ fn first_fit(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize) {
             .filter(|&o| schedule.quota_allows(o, choice.earliest - schedule.boot(o), held, 1))
             .max_by_key(|&o| (size(o), std::cmp::Reverse(o)));
         let Some(offer) = best else { return };
-        let n = size(offer).min(u64::from(schedule.left[k])) as u32;
+        let n = size(offer).min(u64::from(schedule.left[k])).min(schedule.cap_room(k, choice.pool)) as u32;
+        if n == 0 {
+            return;
+        }
         let part = schedule.part(k, &choice, choice.earliest);
         schedule.open(offer, vec![part; n as usize]);
         schedule.left[k] -= n;

@@ -100,6 +100,7 @@ pub(crate) fn place_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: u
             let part = schedule.part(k, choice, *start);
             let nodes = u64::from(schedule.problem.classes[k].nodes);
             let room = schedule.quota_room(*offer, start - schedule.boot(*offer), part.held) / nodes;
+            let room = room.min(schedule.cap_room(k, choice.pool));
             times = room.clamp(1, u64::from(schedule.left[k]));
         }
         for _ in 0..times {
@@ -199,6 +200,9 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
             continue;
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
+        if schedule.cap_room(k, choice.pool) == 0 {
+            continue;
+        }
         let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
         let own = choice.own + schedule.new_copies(k, offer.region);
         let latest = span.latest(schedule, k, choice);
@@ -262,6 +266,9 @@ fn best_new(
             continue;
         }
         let choice = class.choices[single.choice as usize];
+        if schedule.cap_room(k, choice.pool) == 0 {
+            continue;
+        }
         if let Some(start) = free_start(schedule, k, offer, &choice, span, manner.shift) {
             below = cost;
             best = Some((cost, Place::New { offer, choice, start }));

@@ -9,6 +9,7 @@
 
 mod alike;
 mod bound;
+mod concentration;
 mod eligible;
 mod inputs;
 mod ledger;
@@ -131,6 +132,7 @@ pub fn check(plan: &Plan) -> Report {
     let Some(view) = View::new(plan, &mut report) else { return report };
     let nodes = schedule::check(plan, &view, &mut report);
     money::check(plan, &view, &nodes, &mut report);
+    concentration::check(plan, &view, &nodes, &mut report);
     bound::check(plan, &view, &mut report);
     report
 }
