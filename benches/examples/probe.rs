@@ -1,7 +1,6 @@
 //! Plans a queue file and prints where the time goes: `probe QUEUE [THREADS [QUOTAS]]`, with QUOTAS a
 //! file or `none`.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -29,7 +28,7 @@ fn main() {
     println!("read {:?}: {} jobs", t0.elapsed(), workload.jobs().len());
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    let rules = Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() };
+    let rules = Rules::over(horizon);
     let t1 = Instant::now();
     let plan = allocate(&Request {
         workload: &workload,

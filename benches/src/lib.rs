@@ -137,7 +137,7 @@ pub fn plan(workload: &Workload, loaded: &LoadedMarket) -> Plan {
     allocate(&Request {
         workload,
         market: &loaded.market,
-        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
+        rules: &Rules::over(horizon),
         market_hash: loaded.hash.clone(),
         as_of: start,
         seed: Seed(0),

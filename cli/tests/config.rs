@@ -168,7 +168,7 @@ fn show_tells_each_setting_and_where_it_was_said() {
     let desk = desk("config-show");
     let shown = desk.run(&["config", "show", "--config", "tradewind.toml", "--snapshot", "2026"]).expect(0);
     insta::assert_snapshot!(shown.stdout, @r#"
-    19 settings in force, 6 of them said by you
+    20 settings in force, 6 of them said by you
 
     Settings
       setting                    value                                               origin
@@ -183,6 +183,7 @@ fn show_tells_each_setting_and_where_it_was_said() {
       settings.address           true                                                default
       settings.allow_inverted    false                                               default
       risk.max_miss_probability  0.01                                                default
+      risk.concentration         no limit                                            default
       horizon.length             2d                                                  default
       horizon.window             1h                                                  default
       limits.spot_age            as the tables say                                   default

@@ -21,7 +21,7 @@ fn plan(workload: &Workload, market: &Market, budgets: &BTreeMap<String, Usd>) -
     let plan = allocate(&Request {
         workload,
         market,
-        rules: &Rules { horizon, budgets: budgets.clone(), policies: Vec::new() },
+        rules: &Rules { budgets: budgets.clone(), ..Rules::over(horizon) },
         market_hash: String::new(),
         as_of: start,
         seed: Seed(0),

@@ -69,11 +69,7 @@ fn every_request_is_planned_at_the_exhaustive_cheapest_price() {
         let wanted: CapacityType = row["capacity_type"].parse().expect("a capacity type");
         let market = loaded.market.subset(|_, o| o.capacity_type == wanted, &[]);
         let start = market.as_of;
-        let rules = Rules {
-            horizon: Horizon { start, end: start + Millis::from_hours(1), window: Millis::HOUR },
-            budgets: BTreeMap::new(),
-            policies: Vec::new(),
-        };
+        let rules = Rules::over(Horizon { start, end: start + Millis::from_hours(1), window: Millis::HOUR });
         let plan = allocate(&Request {
             workload: &workload,
             market: &market,

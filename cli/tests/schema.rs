@@ -177,7 +177,7 @@ fn a_plan_is_as_its_schema_says() {
     );
     let impossible = r#"{"id":"b","vcpus":90000,"memory":"4GiB","runtime":"1h"}"#;
     desk.write("q.jsonl", format!("{possible}\n{impossible}\n"));
-    let contract = "policy = ['policy.toml']\n[budgets]\np = '10.00'\n[egress]\nprogramme = 'gcp-dte'\n\
+    let contract = "policy = ['policy.toml']\n[risk]\nconcentration = '40%'\n[budgets]\np = '10.00'\n[egress]\nprogramme = 'gcp-dte'\n\
                     [[discount]]\nname = 'd'\npercent = '5%'\n[[commitment]]\nname = 'c'\nusd_per_hour = '1'\n\
                     percent = '5%'\nstarts = '2024-01-01T00:00:00Z'\nclouds = ['gcp']";
     desk.write("tradewind.toml", contract);

@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use common::{Desk, root};
 use serde_json::Value;
 use tradewind_core::check;
@@ -175,7 +173,7 @@ fn nearly_every_task_can_be_placed() {
             let plan = allocate(&Request {
                 workload: &queue.workload,
                 market: &loaded.market,
-                rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
+                rules: &Rules::over(horizon),
                 market_hash: String::new(),
                 as_of: start,
                 seed: Seed(0),

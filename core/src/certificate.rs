@@ -58,6 +58,17 @@ pub struct BudgetDual {
     pub price: i64,
 }
 
+/// The price of the concentration cap on one spot pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConcentrationDual {
+    /// The pool.
+    pub pool: String,
+    /// Nano-dollars per percentage point of the queue's deadline-critical work; in a placement
+    /// certificate billionths of a task.
+    pub price: i64,
+}
+
 /// The share of a staged copy's cost that a job bears.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +93,9 @@ pub struct PlacementCertificate {
     pub quotas: Vec<QuotaDual>,
     /// Prices of budget in billionths of a task per dollar.
     pub budgets: Vec<BudgetDual>,
+    /// Prices of the concentration cap in billionths of a task per percentage point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concentration: Vec<ConcentrationDual>,
     /// The bound they prove, in tasks.
     pub upper_bound: u64,
 }
@@ -96,6 +110,9 @@ pub struct Certificate {
     pub quotas: Vec<QuotaDual>,
     /// Budgets that bind.
     pub budgets: Vec<BudgetDual>,
+    /// Spot pools whose share of the deadline-critical work is used up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concentration: Vec<ConcentrationDual>,
     /// Staged copies shared by jobs.
     pub staging: Vec<StagingDual>,
     /// Bounds on the number placed, one a priority level, highest first.

@@ -12,6 +12,7 @@
 pub mod certificate;
 pub mod check;
 pub mod clock;
+pub mod concentration;
 pub mod contract;
 pub mod cost;
 pub mod diff;
@@ -36,6 +37,7 @@ pub mod risk;
 pub mod rules;
 pub mod seed;
 pub mod select;
+pub mod share;
 pub mod size;
 pub mod tariff;
 pub mod terms;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::money::{UsdPerHour, div_half_even};
 
 /// Thousandths of a percent in the whole.
-const WHOLE: u32 = 100_000;
+pub(crate) const WHOLE: u32 = 100_000;
 
 /// More than nothing and less than the whole, written `12.5%`.
 ///
@@ -38,27 +38,34 @@ impl Percent {
 impl FromStr for Percent {
     type Err = PercentError;
     fn from_str(text: &str) -> Result<Self, PercentError> {
-        let parsed = || {
-            let number = text.strip_suffix('%')?.trim_end();
-            let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-            let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-            if !digits(whole) || !digits(decimals) || whole.len() > 2 || decimals.len() > 3 {
-                return None;
-            }
-            let milli = whole.parse::<u32>().ok()? * 1000 + format!("{decimals:0<3}").parse::<u32>().ok()?;
-            (1..WHOLE).contains(&milli).then_some(Self(milli))
-        };
-        parsed().ok_or_else(|| PercentError(text.to_owned()))
+        let within = |milli: &u32| (1..WHOLE).contains(milli);
+        thousandths(text).filter(within).map(Self).ok_or_else(|| PercentError(text.to_owned()))
     }
 }
 
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = format!("{:03}", self.0 % 1000);
-        match decimals.trim_end_matches('0') {
-            "" => write!(f, "{}%", self.0 / 1000),
-            kept => write!(f, "{}.{kept}%", self.0 / 1000),
-        }
+        written(self.0, f)
+    }
+}
+
+/// Thousandths of a percent in a text such as `12.5%`: at most three digits and three decimals.
+pub(crate) fn thousandths(text: &str) -> Option<u32> {
+    let number = text.strip_suffix('%')?.trim_end();
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |s: &str| (1..=3).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    Some(whole.parse::<u32>().ok()? * 1000 + format!("{decimals:0<3}").parse::<u32>().ok()?)
+}
+
+/// Writes thousandths of a percent as they are read.
+pub(crate) fn written(milli: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let decimals = format!("{:03}", milli % 1000);
+    match decimals.trim_end_matches('0') {
+        "" => write!(f, "{}%", milli / 1000),
+        kept => write!(f, "{}.{kept}%", milli / 1000),
     }
 }
 

@@ -318,12 +318,12 @@ pub struct Unplaced {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShadowPrice {
-    /// `quota`, `commitment`, `budget` or `staging`.
+    /// `quota`, `commitment`, `budget`, `concentration` or `staging`.
     pub kind: String,
     /// Which one.
     pub name: String,
     /// Dollars saved per unit over the horizon: a quota unit or a committed dollar per hour in every
-    /// window, a dollar of budget.
+    /// window, a dollar of budget, a percentage point of the concentration cap on a pool.
     pub usd_per_unit: f64,
     /// Windows in which it binds; 0 where it is not about windows.
     pub windows: u32,

@@ -40,6 +40,8 @@ pub enum Rejection {
     JobBudget,
     /// No quota is left when it could run.
     Quota,
+    /// Its spot pools hold their share of the deadline-critical work already.
+    Concentration,
     /// The project's budget is used up.
     ProjectBudget,
     /// A job it depends on is not placed.
@@ -48,7 +50,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// All of them, in the order in which they are judged.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Arch,
         Self::Gpu,
         Self::Burstable,
@@ -65,6 +67,7 @@ impl Rejection {
         Self::Horizon,
         Self::JobBudget,
         Self::Quota,
+        Self::Concentration,
         Self::ProjectBudget,
         Self::Predecessor,
     ];
@@ -88,6 +91,7 @@ impl Rejection {
             Self::Horizon => "it could only start after the horizon",
             Self::JobBudget => "its budget is below the least cost",
             Self::Quota => "no quota is left when it could run",
+            Self::Concentration => "its spot pools hold their share of the deadline-critical work already",
             Self::ProjectBudget => "the project's budget is used up",
             Self::Predecessor => "a job it depends on is not placed",
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::job::Job;
 use crate::money::Usd;
 use crate::policy::Policy;
+use crate::share::Share;
 use crate::time::{Millis, Time};
 
 /// The planned time: tasks start within it; quota prices are per window.
@@ -45,9 +46,18 @@ pub struct Rules {
     /// Who may use what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<Policy>,
+    /// Most of the queue's deadline-critical work that may stand on any one spot pool
+    /// ([`crate::concentration`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concentration: Option<Share>,
 }
 
 impl Rules {
+    /// The planned time and no other rule.
+    pub fn over(horizon: Horizon) -> Self {
+        Self { horizon, budgets: BTreeMap::new(), policies: Vec::new(), concentration: None }
+    }
+
     /// Indices of the policies that concern a job, in order.
     pub fn concerning(&self, job: &Job) -> Vec<u16> {
         let concerned = |(i, p): (usize, &Policy)| p.when.concerns(job).then_some(i as u16);

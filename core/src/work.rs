@@ -37,7 +37,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    fn from_quantiles(median: Millis, p95: Millis, speed: f64) -> Self {
+    pub(crate) fn from_quantiles(median: Millis, p95: Millis, speed: f64) -> Self {
         let sigma =
             if p95 > median && median > Millis::ZERO { libm::log(p95.hours() / median.hours()) / Z95 } else { 0.0 };
         Self { median: median.hours() / speed, sigma }

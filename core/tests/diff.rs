@@ -174,11 +174,7 @@ fn plan(s: &Sketch) -> Plan {
             vec![Unplaced { job: "job-9".to_owned(), tasks: s.unplaced, reasons: Vec::new() }]
         },
         shadow_prices: Vec::new(),
-        rules: Rules {
-            horizon: Horizon { start: hours(0), end: hours(9), window: Millis::HOUR },
-            budgets: BTreeMap::new(),
-            policies: Vec::new(),
-        },
+        rules: Rules::over(Horizon { start: hours(0), end: hours(9), window: Millis::HOUR }),
         certificate: Certificate::default(),
         workload: Workload::default(),
         market: market(),

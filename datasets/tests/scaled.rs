@@ -25,7 +25,7 @@ fn workload(source: &str, jobs: u64) -> Workload {
 fn rules(loaded: &LoadedMarket) -> Rules {
     let start = loaded.market.as_of;
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    Rules { horizon, budgets: Default::default(), policies: Vec::new() }
+    Rules::over(horizon)
 }
 
 fn at(loaded: &LoadedMarket, workload: &Workload, scale: &str) -> Scaled {

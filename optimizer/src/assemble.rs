@@ -255,6 +255,13 @@ fn shadow_prices(problem: &Problem<'_>, prices: &Prices) -> Vec<ShadowPrice> {
             all.push(ShadowPrice { kind: "budget".to_owned(), name: project.clone(), usd_per_unit: usd, windows: 0 });
         }
     }
+    let point = |(pool, usd): (&String, &f64)| ShadowPrice {
+        kind: "concentration".to_owned(),
+        name: pool.clone(),
+        usd_per_unit: usd / certify::POINTS,
+        windows: 0,
+    };
+    all.extend(prices.concentration.iter().map(point));
     all.retain(|s| s.usd_per_unit >= 1e-6);
     all.sort_by(|a, b| b.usd_per_unit.total_cmp(&a.usd_per_unit).then(a.name.cmp(&b.name)));
     all

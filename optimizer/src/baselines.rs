@@ -77,7 +77,10 @@ fn first_fit(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: usize) {
             .filter(|&o| schedule.parts_allowed(o, &vec![part; filled(o)], 1))
             .max_by_key(|&o| (size(o), std::cmp::Reverse(o)));
         let Some(offer) = best else { return };
-        let n = filled(offer);
+        let n = filled(offer).min(usize::try_from(schedule.cap_room(k, choice.pool)).unwrap_or(usize::MAX));
+        if n == 0 {
+            return;
+        }
         schedule.open(offer, vec![part; n]);
         schedule.left[k] -= n as u32;
     }

@@ -1,6 +1,8 @@
 //! The relaxation's prices as the integers of a certificate, rounded down so that none is overstated.
 
-use tradewind_core::certificate::{BudgetDual, Certificate, OfferDual, QuotaDual, StagingDual, StepDual};
+use tradewind_core::certificate::{
+    BudgetDual, Certificate, ConcentrationDual, OfferDual, QuotaDual, StagingDual, StepDual,
+};
 use tradewind_core::node_price::STEPS;
 use tradewind_core::resources::ResourcePrices;
 
@@ -37,6 +39,7 @@ pub(crate) fn certificate(problem: &Problem<'_>, prices: &Prices) -> Certificate
         offers: offers.collect(),
         quotas: quota_duals(problem, prices),
         budgets: budget_duals(problem, prices),
+        concentration: concentration_duals(prices),
         staging: staging.collect(),
         placement: Vec::new(),
     }
@@ -56,4 +59,13 @@ pub(crate) fn quota_duals(problem: &Problem<'_>, prices: &Prices) -> Vec<QuotaDu
 pub(crate) fn budget_duals(problem: &Problem<'_>, prices: &Prices) -> Vec<BudgetDual> {
     let pairs = problem.budgets.iter().zip(&prices.budget);
     pairs.map(|((p, _), &b)| BudgetDual { project: p.clone(), price: nanos(b) }).filter(|d| d.price > 0).collect()
+}
+
+/// Percentage points in the whole.
+pub(crate) const POINTS: f64 = 100.0;
+
+/// The prices of the concentration cap that are not zero.
+pub(crate) fn concentration_duals(prices: &Prices) -> Vec<ConcentrationDual> {
+    let dual = |(pool, price): (&String, &f64)| ConcentrationDual { pool: pool.clone(), price: nanos(price / POINTS) };
+    prices.concentration.iter().map(dual).filter(|d| d.price > 0).collect()
 }

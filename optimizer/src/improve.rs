@@ -151,6 +151,9 @@ fn best_host(
         if own >= limit {
             continue;
         }
+        if !hosts.by_price[pool as usize].first().is_some_and(|&o| schedule.cap_allows(o as usize, &moved, 1)) {
+            continue;
+        }
         let first = moved.iter().map(|p| p.start).min().unwrap_or(0);
         let end = moved.iter().map(|p| p.end).max().unwrap_or(0);
         let hours = (end - first) as f64 / 3.6e6;

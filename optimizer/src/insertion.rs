@@ -100,6 +100,7 @@ pub(crate) fn place_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: u
             let part = schedule.part(k, choice, *start);
             let nodes = u64::from(schedule.problem.classes[k].nodes);
             let room = schedule.quota_room(*offer, start - schedule.boot(*offer), part.held) / nodes;
+            let room = room.min(schedule.cap_room(k, choice.pool));
             // What stands behind spot is looked at task by task.
             let most = if choice.behind.is_some() { 1 } else { u64::from(schedule.left[k]) };
             times = room.clamp(1, most);
@@ -201,6 +202,9 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
             continue;
         }
         let Some(choice) = schedule.choice_in(k, problem.pool_of[node.offer]) else { continue };
+        if schedule.cap_room(k, choice.pool) == 0 {
+            continue;
+        }
         let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
         let own = choice.own + schedule.new_copies(k, offer.region);
         let latest = span.latest(schedule, k, choice);
@@ -265,6 +269,9 @@ fn best_new(
             continue;
         }
         let choice = class.choices[single.choice as usize];
+        if schedule.cap_room(k, choice.pool) == 0 {
+            continue;
+        }
         if let Some(start) = free_start(schedule, k, offer, &choice, span, manner.shift) {
             below = cost;
             best = Some((cost, Place::New { offer, choice, start }));

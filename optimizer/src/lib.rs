@@ -16,6 +16,7 @@ mod accounts;
 mod assemble;
 mod baselines;
 mod budgets;
+mod cap;
 mod certify;
 mod classes;
 mod construct;

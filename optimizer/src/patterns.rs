@@ -68,9 +68,10 @@ impl Pattern {
         }
     }
 
-    /// Whether all its tasks are still to be placed.
+    /// Whether all its tasks are still to be placed, and its pool may take their work.
     fn usable(&self, schedule: &Schedule<'_, '_>) -> bool {
-        self.counts.iter().all(|&(k, n)| schedule.left[k] >= n)
+        let left = self.counts.iter().all(|&(k, n)| schedule.left[k] >= n);
+        left && schedule.cap_allows(self.offer, &self.parts, self.nodes)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tradewind_core::certificate::PlacementCertificate;
 
-use crate::certify::{budget_duals, quota_duals};
+use crate::certify::{budget_duals, concentration_duals, quota_duals};
 use crate::master::MasterError;
 use crate::relaxation::{Objective, Prices};
 use crate::schedule::Schedule;
@@ -34,6 +34,7 @@ pub(crate) fn certificates(
             priority,
             quotas: quota_duals(problem, &prices),
             budgets: budget_duals(problem, &prices),
+            concentration: concentration_duals(&prices),
             upper_bound: 0,
         });
     }

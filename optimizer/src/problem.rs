@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
+use tradewind_core::concentration;
 use tradewind_core::cost;
 use tradewind_core::fallback::{self, Behind};
 use tradewind_core::job::{Job, Workload};
@@ -15,6 +16,7 @@ use tradewind_core::size::Bytes;
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::TaskLaw;
 
+use crate::cap::Cap;
 use crate::classes::{Classes, overruns};
 use crate::eligible::{self, Kind};
 
@@ -48,6 +50,10 @@ pub(crate) struct Class {
     pub nodes: u32,
     /// Higher first.
     pub priority: u8,
+    /// Deadline-critical work of a task; 0 where no cap counts it.
+    pub work: i128,
+    /// The same as a fraction of the queue's.
+    pub due_share: f64,
     /// Index of the project in [`Problem::budgets`], if it has a budget.
     pub budget: Option<usize>,
     /// Indices of shared datasets.
@@ -119,6 +125,8 @@ pub(crate) struct Problem<'a> {
     pub datasets: Vec<Dataset>,
     /// Projects with a budget, in dollars.
     pub budgets: Vec<(String, f64)>,
+    /// The concentration cap, if it can be felt.
+    pub cap: Option<Cap>,
     /// Mean boot in ms, by cloud.
     pub boot: Vec<i64>,
     /// What a search adds to a node's bill, dollars per hour, by offer; empty is nothing.
@@ -160,6 +168,7 @@ impl<'a> Problem<'a> {
             class_of: Vec::new(),
             datasets,
             budgets,
+            cap: Cap::of(workload, rules),
             boot: market.clouds.iter().map(|c| c.boot.mean().get()).collect(),
             tolls: Vec::new(),
             pools,
@@ -271,12 +280,15 @@ impl<'a> Problem<'a> {
         let job = &self.workload.jobs()[members[0]];
         let datasets =
             job.datasets().filter_map(|(name, _)| self.datasets.iter().position(|d| d.name == name)).collect();
+        let work = self.cap.map_or(0, |_| concentration::work_of_task(job));
         let mut class = Class {
             tasks: members.iter().map(|&j| self.workload.jobs()[j].count).sum(),
             jobs: members.to_vec(),
             demand: job.demand,
             nodes: job.nodes,
             priority: job.priority,
+            work,
+            due_share: self.cap.map_or(0.0, |cap| work as f64 / cap.all as f64),
             budget: job.project.as_ref().and_then(|p| self.budgets.iter().position(|(name, _)| name == p)),
             datasets,
             laws: Vec::new(),
@@ -335,6 +347,8 @@ impl<'a> Problem<'a> {
             let taken = pool.least_quota_milli(row.unit, class.demand) * u64::from(class.nodes);
             require(u128::from(taken) <= u128::from(row.available) * 1000, Rejection::Quota)?;
         }
+        let beyond = self.cap.is_some_and(|cap| class.work > cap.limit && concentration::concerns(pool));
+        require(!beyond, Rejection::Concentration)?;
         let cloud = self.cloud(pool);
         let speed = f64::from(pool.speed_milli) / 1000.0 * speed_of_gpu;
         let hazard = pool.hazard.map_or(0.0, |h| self.market.hazards[usize::from(h)].per_hour());

@@ -9,6 +9,7 @@
 //! quota    sum n_k a_kq |[start, start+W) x window t| f <= Q_q |t|   lazily     w
 //! stage    sum over region r of f <= u_dr                    per class, dataset sigma
 //! budget   sum n_k (own + mu0.d H) f <= B_b                  per project        beta
+//! cap      sum n_k work_k / W f <= share                     per spot pool      gamma
 //! ```
 //!
 //! A task runs only on nodes that hold it, so capacity is counted by size of node. H is the least time
@@ -16,6 +17,7 @@
 //! are flat in time, so what is lost is only that tasks of different hours cannot share a node, which a
 //! bound may ignore.
 
+mod caps;
 mod prices;
 mod pricing;
 mod restricted;
@@ -25,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+pub(crate) use caps::CapTolls;
 pub(crate) use prices::Prices;
 pub(crate) use tolls::QuotaTolls;
 
@@ -88,6 +91,11 @@ impl Relaxation {
     /// What quota costs at the relaxation's prices.
     pub(crate) fn quota_tolls(&self, problem: &Problem<'_>) -> QuotaTolls {
         QuotaTolls::new(problem, &self.prices, windows(problem))
+    }
+
+    /// What deadline-critical work costs at the relaxation's prices.
+    pub(crate) fn cap_tolls(&self, problem: &Problem<'_>) -> CapTolls {
+        CapTolls::new(problem, &self.prices.concentration)
     }
 }
 
@@ -253,7 +261,8 @@ impl<'p, 'a> Narrower<'p, 'a> {
 }
 
 /// The relaxation of a problem from that of a sketch of it: `stands[k]` is the class of the sketch that
-/// stands for class k. Its prices are the sketch's; each class runs in its cheapest way at them.
+/// stands for class k. Its prices are the sketch's; each class runs in its cheapest way at them
+/// that the concentration cap leaves.
 pub(crate) fn lift(
     problem: &Problem<'_>,
     counts: &[u32],
@@ -270,10 +279,9 @@ pub(crate) fn lift(
     prices.staging = lifted_shares(problem, counts, shares, stands);
     let (ways, bound) = price_all(problem, counts, penalty, objective, &prices);
     let alpha = ways.iter().zip(penalty).map(|(w, p)| w.first().map_or(*p, |(price, _)| price.min(*p))).collect();
-    let first = ways.iter().enumerate().filter_map(|(class, w)| Some(Column { class, way: w.first()?.1, value: 1.0 }));
     Relaxation {
         alpha,
-        columns: first.collect(),
+        columns: caps::spread(problem, counts, &ways),
         prices,
         bound,
         staged: solved.staged.iter().filter_map(|&copy| of_queue(copy)).collect(),

@@ -6,6 +6,7 @@ use tradewind_core::cost;
 use tradewind_core::resources::Resources;
 use tradewind_core::time::Millis;
 
+use crate::cap::CapLoad;
 use crate::problem::{Choice, Problem};
 use crate::timeline::Timeline;
 
@@ -52,6 +53,8 @@ pub(crate) struct Schedule<'p, 'a> {
     pub nodes: Vec<Option<Node>>,
     /// Thousandths of a unit held of each quota row.
     quotas: Vec<Timeline>,
+    /// Deadline-critical work on spot pools.
+    pub cap: CapLoad,
     /// Uses of staged copies, by (dataset, region).
     copies: BTreeMap<(usize, u16), u32>,
     /// Tasks of each class not placed yet.
@@ -67,6 +70,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
             problem,
             nodes: Vec::new(),
             quotas: vec![Timeline::default(); problem.market.quotas.len()],
+            cap: CapLoad::default(),
             copies: BTreeMap::new(),
             left: problem.classes.iter().map(|c| c.tasks).collect(),
             next_gang: 0,
@@ -75,8 +79,8 @@ impl<'p, 'a> Schedule<'p, 'a> {
 
     /// The same nodes over the same inputs at other tolls.
     pub fn over<'q>(self, problem: &'q Problem<'a>) -> Schedule<'q, 'a> {
-        let Self { nodes, quotas, copies, left, next_gang, .. } = self;
-        Schedule { problem, nodes, quotas, copies, left, next_gang }
+        let Self { nodes, quotas, cap, copies, left, next_gang, .. } = self;
+        Schedule { problem, nodes, quotas, cap, copies, left, next_gang }
     }
 
     /// Tasks placed.
@@ -138,7 +142,9 @@ impl<'p, 'a> Schedule<'p, 'a> {
         self.copies.keys().copied()
     }
 
-    fn count_copies(&mut self, offer: usize, part: &Part, add: bool) {
+    /// Counts a part: its work, and its uses of copies.
+    fn count(&mut self, offer: usize, part: &Part, add: bool) {
+        self.cap.count(self.problem, offer, part, add);
         let region = self.problem.market.offers[offer].region;
         for &d in &self.problem.classes[part.class].datasets {
             if self.problem.datasets[d].home == region {
@@ -158,7 +164,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         set_span(&mut node, self.boot(offer));
         self.hold(&node, 1);
         for part in &node.parts {
-            self.count_copies(offer, part, true);
+            self.count(offer, part, true);
         }
         self.nodes.push(Some(node));
         self.nodes.len() - 1
@@ -169,7 +175,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let node = self.nodes[index].take()?;
         self.hold(&node, -1);
         for part in &node.parts {
-            self.count_copies(node.offer, part, false);
+            self.count(node.offer, part, false);
         }
         Some(node)
     }
@@ -233,7 +239,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let boot = self.boot(node.offer);
         set_span(&mut node, boot);
         self.hold(&node, 1);
-        self.count_copies(node.offer, &part, true);
+        self.count(node.offer, &part, true);
         self.nodes[index] = Some(node);
     }
 

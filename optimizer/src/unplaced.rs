@@ -25,7 +25,11 @@ pub(crate) fn reasons(schedule: &Schedule<'_, '_>, k: usize, budget: Option<Reje
         reasons.push(Reason { reason, pools: 0, detail });
     }
     if reasons.is_empty() && !class.choices.is_empty() {
-        reasons.push(blocked(schedule, k));
+        let full = concentrated(schedule, k);
+        if full.as_ref().is_none_or(|reason| reason.pools < class.choices.len() as u64) {
+            reasons.push(blocked(schedule, k));
+        }
+        reasons.extend(full);
     }
     if class.choices.is_empty() {
         let mut counted: Vec<(Rejection, u64)> = class.rejections.iter().map(|(r, n)| (*r, *n)).collect();
@@ -38,6 +42,15 @@ pub(crate) fn reasons(schedule: &Schedule<'_, '_>, k: usize, budget: Option<Reje
         }));
     }
     reasons
+}
+
+/// The spot pools that may take no more of the class's deadline-critical work.
+fn concentrated(schedule: &Schedule<'_, '_>, k: usize) -> Option<Reason> {
+    let problem = schedule.problem;
+    let share = problem.cap?.share;
+    let full = problem.classes[k].choices.iter().filter(|c| schedule.cap_room(k, c.pool) == 0).count() as u64;
+    let detail = format!("at most {share} of it on any one");
+    (full > 0).then_some(Reason { reason: Rejection::Concentration, pools: full, detail })
 }
 
 /// A class that could run somewhere, and did not: predecessors or quota.
@@ -118,6 +131,10 @@ fn detail(problem: &Problem<'_>, k: usize, reason: Rejection) -> String {
         },
         Rejection::Horizon => format!("the horizon ends {}", problem.rules.horizon.end),
         Rejection::EndlessRework => format!("runtime p50 {}, p95 {}", job.runtime.p50, job.runtime.p95),
+        Rejection::Concentration => {
+            let share = problem.cap.map_or_else(String::new, |cap| format!("{} ", cap.share));
+            format!("one task alone is more than the {share}that a spot pool may hold")
+        }
         Rejection::Quota => "the account's whole quota is smaller than one task".to_owned(),
         Rejection::Policy => {
             let rules = problem.rules.concerning(job).into_iter().map(|p| &problem.rules.policies[usize::from(p)]);

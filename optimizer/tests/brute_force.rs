@@ -133,9 +133,14 @@ fn random_prices_never_prove_too_much() {
             }
             let staging = if rng.random_bool(0.5) { staging } else { Vec::new() };
             let budgets: Vec<BudgetDual> = Vec::new();
-            let placement =
-                PlacementCertificate { priority: 0, quotas: quotas.clone(), budgets: budgets.clone(), upper_bound: 0 };
-            let certificate = Certificate { offers, quotas, budgets, staging, placement: Vec::new() };
+            let placement = PlacementCertificate {
+                priority: 0,
+                quotas: quotas.clone(),
+                budgets: budgets.clone(),
+                concentration: Vec::new(),
+                upper_bound: 0,
+            };
+            let certificate = Certificate { offers, quotas, budgets, staging, ..Certificate::default() };
             let bound = check::lower_bound(&view, &certificate, &best.by_job);
             assert!(bound <= best.cost, "seed {seed}: {bound} above {} with {certificate:?}", best.cost);
             let most = check::placement_bound(&view, &placement);

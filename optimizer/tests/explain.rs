@@ -50,6 +50,7 @@ fn changed(i: &Instance, job: &str, changes: &[Change]) -> Instance {
             Change::RaiseProjectBudget { project, to, .. } => {
                 new.rules.budgets.insert(project.clone(), *to);
             }
+            Change::RaiseConcentration { to, .. } => new.rules.concentration = Some(*to),
             Change::WaivePolicy { id } => new.rules.policies.retain(|p| &p.id != id),
             Change::ExtendHorizon { to, .. } => new.rules.horizon.end = *to,
         }

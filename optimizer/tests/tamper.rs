@@ -104,6 +104,7 @@ fn every_single_edit_is_named_or_harmless() {
         .map(|(s, n)| if s % 2 == 0 { instance(70_000 + s, n) } else { instance_under_contract(70_000 + s, n) })
         .map(|mut i| {
             i.rules.budgets.insert("p".to_owned(), tradewind_core::money::Usd::from_nanos(50_000_000_000));
+            i.rules.concentration = i.workload.jobs().len().is_multiple_of(2).then(|| "40%".parse().unwrap());
             let p = plan(&i);
             (i, p)
         })

@@ -53,7 +53,7 @@ pub fn market_for(queue: &tradewind_core::job::Workload) -> LoadedMarket {
 pub fn rules() -> Rules {
     let start = tradewind_benches::start();
     let horizon = Horizon { start, end: start + Millis::from_hours(24), window: Millis::HOUR };
-    Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() }
+    Rules::over(horizon)
 }
 
 /// Plans and checks the queue of a case in this process.

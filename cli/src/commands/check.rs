@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tradewind_core::check::{Report, check, compare_with_inputs};
 use tradewind_core::plan::Plan;
+use tradewind_core::rules::Rules;
 use tradewind_datasets::read_queue;
 
 use crate::args::{Format, MarketArgs, ReadArgs};
@@ -50,8 +51,10 @@ fn compare(plan: &Plan, args: &CheckArgs) -> Result<Report, Failure> {
     let queue = args.queue.as_deref().map(|path| read_queue(path, &queue_options(&config, &args.read))).transpose()?;
     let m = &args.market;
     let market_named = m.market.is_some() || m.snapshot.is_some() || m.quotas.is_some() || m.config.is_some();
-    // The horizon was chosen when the plan was made; budgets and policies stand in the configuration.
-    let rules = m.config.as_ref().map(|_| config.rules(plan.rules.horizon));
+    // The horizon was chosen when the plan was made, and so was a concentration cap of which the
+    // configuration says nothing; budgets and policies stand there.
+    let concentration = config.concentration.or(plan.rules.concentration);
+    let rules = m.config.as_ref().map(|_| Rules { concentration, ..config.rules(plan.rules.horizon) });
     let workload = queue.as_ref().map_or(&plan.workload, |q| &q.workload);
     let load = || load_market_for(m, &config, workload, rules.as_ref().unwrap_or(&plan.rules));
     let loaded = if market_named { Some(load()?) } else { None };

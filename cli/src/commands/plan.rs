@@ -12,6 +12,7 @@ use tradewind_core::diff::diff;
 use tradewind_core::job::Workload;
 use tradewind_core::plan::{Plan, Termination};
 use tradewind_core::seed::Seed;
+use tradewind_core::share::Share;
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::Problem;
 use tradewind_optimizer::{Request, allocate};
@@ -47,6 +48,9 @@ pub struct PlanArgs {
     /// Length of a start window [default: 1h].
     #[arg(long, value_name = "TIME", value_parser = positive_duration)]
     pub window: Option<Millis>,
+    /// Most of the deadline-critical work on any one spot pool, e.g. 40% (docs/config.md).
+    #[arg(long, value_name = "SHARE")]
+    pub concentration: Option<Share>,
     /// Start of the horizon, or `now`; the prices must be young enough for it
     ///
     /// Without it the plan starts when there are both prices and work.
@@ -97,7 +101,8 @@ pub fn run(args: Box<PlanArgs>) -> Result<Exit, Failure> {
     }
     let earlier = args.diff.as_deref().map(plan_file::read_sound).transpose()?;
     let times = Times { as_of: args.as_of, horizon: args.horizon, window: args.window };
-    let inputs = Inputs::read(&args.queue, &args.read, &args.market, times)?;
+    let mut inputs = Inputs::read(&args.queue, &args.read, &args.market, times)?;
+    inputs.rules.concentration = args.concentration.or(inputs.rules.concentration);
     if inputs.queue.workload.jobs().is_empty() {
         return empty(&args);
     }

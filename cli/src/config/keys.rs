@@ -24,7 +24,7 @@ pub const KEYS: Keys = &[
         ],
     ),
     ("settings", &["memory", "hazard", "boot", "disk", "address", "allow_inverted"]),
-    ("risk", &["max_miss_probability"]),
+    ("risk", &["max_miss_probability", "concentration"]),
     ("horizon", &["length", "window"]),
     ("limits", &["spot_age", "on_demand_age"]),
     ("discount/-", &["name", "percent", "clouds", "regions", "residency", "families", "instance_types", "capacity"]),

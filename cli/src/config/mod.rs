@@ -19,6 +19,7 @@ use tradewind_core::contract::Contract;
 use tradewind_core::money::Usd;
 use tradewind_core::policy::Policy;
 use tradewind_core::rules::{Horizon, Rules};
+use tradewind_core::share::Share;
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems};
 use tradewind_datasets::{Egress, MarketSettings, QuotaChoice};
@@ -38,6 +39,8 @@ pub struct Config {
     pub settings: MarketSettings,
     /// Allowed probability of missing a deadline, for jobs that do not say.
     pub max_miss_probability: f64,
+    /// Most of the deadline-critical work on one spot pool.
+    pub concentration: Option<Share>,
     /// Length of the horizon.
     pub horizon: Option<Millis>,
     /// Length of a window.
@@ -63,6 +66,7 @@ impl Default for Config {
             quotas: None,
             settings: MarketSettings::default(),
             max_miss_probability: 0.01,
+            concentration: None,
             horizon: None,
             window: None,
             spot_age: None,
@@ -90,7 +94,12 @@ impl Config {
 
     /// What a plan over this horizon must keep.
     pub fn rules(&self, horizon: Horizon) -> Rules {
-        Rules { horizon, budgets: self.budgets.clone(), policies: self.policies.clone() }
+        Rules {
+            horizon,
+            budgets: self.budgets.clone(),
+            policies: self.policies.clone(),
+            concentration: self.concentration,
+        }
     }
 
     /// Reads the text of a file called `name`; relative paths in it start at `folder`. Policy files that

@@ -22,6 +22,7 @@ boot = false
 m7i = 1.2
 [risk]
 max_miss_probability = 0.05
+concentration = "40%"
 [horizon]
 length = "72h"
 window = "30m"

@@ -47,6 +47,7 @@ fn read(source: &mut Source<'_>, root: &DeTable<'_>, folder: &Path, config: &mut
         if let Some(p) = source.field(table, at, "max_miss_probability", Source::probability) {
             config.max_miss_probability = p;
         }
+        config.concentration = source.field(table, at, "concentration", Source::share);
     });
     source.section(root, "", "horizon", "horizon", |source, table, at| {
         config.horizon = source.field(table, at, "length", Source::duration);

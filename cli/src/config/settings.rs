@@ -51,6 +51,7 @@ pub fn in_force(config: &Config) -> Vec<Setting> {
     all.extend(s.speed.iter().map(|(family, speed)| one(&format!("speed.{family}"), speed.to_string())));
     all.extend([
         one("risk.max_miss_probability", config.max_miss_probability.to_string()),
+        one("risk.concentration", config.concentration.map_or_else(|| "no limit".to_owned(), |s| s.to_string())),
         one("horizon.length", config.horizon.unwrap_or(HORIZON).to_string()),
         one("horizon.window", config.window.unwrap_or(WINDOW).to_string()),
         one("limits.spot_age", age(config.spot_age)),

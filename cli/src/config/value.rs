@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use tradewind_core::market::CapacityType;
 use tradewind_core::money::{Usd, UsdPerGb, UsdPerHour};
 use tradewind_core::percent::Percent;
+use tradewind_core::share::Share;
 use tradewind_core::time::{Millis, Time};
 use tradewind_datasets::QuotaScale;
 
@@ -103,6 +104,11 @@ impl Source<'_> {
     pub(super) fn percent(&mut self, value: &Value<'_>, at: &str) -> Option<Percent> {
         let accepted = "a share above \"0%\" and below \"100%\" with at most three decimals, e.g. \"12.5%\"";
         self.parsed(value, at, accepted, |_: &Percent| true)
+    }
+
+    pub(super) fn share(&mut self, value: &Value<'_>, at: &str) -> Option<Share> {
+        let accepted = "a share above \"0%\", at most \"100%\", with at most three decimals, e.g. \"40%\"";
+        self.parsed(value, at, accepted, |_: &Share| true)
     }
 
     pub(super) fn duration(&mut self, value: &Value<'_>, at: &str) -> Option<Millis> {

@@ -155,9 +155,14 @@ pub fn scarce(plan: &Plan, most: usize) -> Grid {
         Grid::new([("what", Side::Left), ("which", Side::Left), ("USD a unit", Side::Right), ("windows", Side::Right)]);
     for p in plan.shadow_prices.iter().take(most) {
         let windows = if p.windows == 0 { String::new() } else { p.windows.to_string() };
-        grid.row([p.kind.clone(), p.name.clone(), format!("{:.4}", p.usd_per_unit), windows]);
+        grid.row([scarce_kind(&p.kind), p.name.clone(), format!("{:.4}", p.usd_per_unit), windows]);
     }
     grid
+}
+
+/// What kind of thing is scarce, with its unit where the name does not say it.
+pub fn scarce_kind(kind: &str) -> String {
+    if kind == "concentration" { "concentration, a % point".to_owned() } else { kind.to_owned() }
 }
 
 /// The placements as a table for a spreadsheet.

@@ -1,12 +1,14 @@
 //! What the certificate proves: a lower bound on the cost of the placed tasks, and an upper bound on
 //! how many tasks can be placed.
 //!
-//! For non-negative prices mu (sizes of node), w (quotas), beta (budgets), sigma (staged copies):
+//! For non-negative prices mu (sizes of node), w (quotas), beta (budgets), sigma (staged copies), gamma
+//! (the concentration cap, by spot pool):
 //!
 //! LB = sum_k n_k min_(p, s, start) [ own_kp + mu_ps . d_k x billed_kp + beta (own_kp + mu0_p . d_k x mean_kp)
-//!        + sum_q a_kpq x integral of w_q over [start, start + reserved_kp) + sum_d sigma_kdr ]
+//!        + sum_q a_kpq x integral of w_q over [start, start + reserved_kp) + sum_d sigma_kdr
+//!        + gamma_p share of the deadline-critical work in a task of k ]
 //!      + sum_(d,r) min(0, egress_dr - sum_k n_k sigma_kdr) - sum_(q,t) w_qt Q_q |t| - sum_b beta_b B_b
-//!      + what the commitments owe, which every plan pays
+//!      - sum_p gamma_p x the cap + what the commitments owe, which every plan pays
 //!
 //! over the sizes s of pool p that hold the task, its steps (`node_price`) priced like resources, with
 //! mu_ps scaled down until a node of that size is not worth more than it costs, billed_kp the least time billed for the task (`cost::least_billed_time`),
@@ -17,6 +19,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Report;
+use super::concentration::CapPrices;
 use super::eligible::{self, Chance};
 use super::node_prices::{MOST_PRICE, node_prices};
 use super::view::View;
@@ -100,12 +103,13 @@ fn has_negative(c: &Certificate) -> bool {
         let ResourcePrices { vcpu, gib, gpu } = o.prices;
         [vcpu, gib, gpu].into_iter().chain(o.steps.iter().map(|s| s.price)).any(|p| p < 0)
     }) || c.quotas.iter().chain(c.placement.iter().flat_map(|p| &p.quotas)).any(|q| q.price < 0)
+        || c.concentration.iter().chain(c.placement.iter().flat_map(|p| &p.concentration)).any(|x| x.price < 0)
         || c.budgets.iter().chain(c.placement.iter().flat_map(|p| &p.budgets)).any(|b| b.price < 0)
         || c.staging.iter().any(|s| s.price < 0)
 }
 
 /// Prices as a bound uses them: never negative, never beyond [`MOST_PRICE`].
-fn sane(price: i64) -> i128 {
+pub(super) fn sane(price: i64) -> i128 {
     i128::from(price.clamp(0, MOST_PRICE))
 }
 
@@ -232,20 +236,24 @@ pub fn lower_bound(view: &View<'_>, certificate: &Certificate, placed: &[u64]) -
     let budgets = budget_prices(&certificate.budgets);
     let prices = node_prices(view, certificate);
     let staging = StagingPrices::new(view, certificate, placed);
+    let cap = CapPrices::new(view, &certificate.concentration);
     let chains = eligible::chain_starts(view);
     let mut total = staging.correction - quotas.worth_of_all(view) - worth_of_budgets(view, &budgets);
+    total -= cap.worth_of_all();
     let placed = by_class(view, placed.iter().copied());
     for (&k, &placed) in &placed {
         let job = &view.workload.jobs()[k];
         let Some(not_before) = chains[k].filter(|_| placed > 0) else { continue };
         let beta = budget_price(view, &budgets, job);
+        let work = cap.work(job);
         let mut best: Option<i128> = None;
         for (p, pool) in view.pools.iter().enumerate() {
             let Some(chance) = eligible::chance(view, k, pool, not_before) else { continue };
             let own = i128::from(chance.own.total().nanos());
             let billed = i128::from(cost::least_billed_time(view.market, pool.region, &chance.law).get());
             let paid = own + cost::least_share(pool.reference, job, &chance.law);
-            let fixed = own + (beta * paid).div_euclid(BILLION) + staging.of(view, k, pool.region);
+            let rules = (beta * paid).div_euclid(BILLION) + cap.of(work, p);
+            let fixed = own + rules + staging.of(view, k, pool.region);
             let priced = quotas.price(view, pool);
             for (o, hourly) in prices[p].of(job.demand, priced) {
                 let nodes = (hourly * billed * i128::from(job.nodes))
@@ -346,31 +354,37 @@ impl StagingPrices {
 }
 
 /// The upper bound that `certificate` proves on the number of placed tasks of jobs with at least its
-/// priority: `sum_k n_k max(0, 1 - least price of k) + worth of quotas and budgets`, rounded down.
+/// priority: `sum_k n_k max(0, 1 - least price of k) + worth of quotas, budgets and the cap`, rounded down,
+/// and at most the tasks that can run somewhere.
 pub fn placement_bound(view: &View<'_>, certificate: &PlacementCertificate) -> u64 {
     let quotas = QuotaPrices::new(view, &certificate.quotas);
     let budgets = budget_prices(&certificate.budgets);
+    let cap = CapPrices::new(view, &certificate.concentration);
     let chains = eligible::chain_starts(view);
     let mut total = if quotas.rows.is_empty() { 0 } else { quotas.worth_of_all(view) };
-    total += worth_of_budgets(view, &budgets);
-    let jobs = view.workload.jobs();
+    total += worth_of_budgets(view, &budgets) + cap.worth_of_all();
+    let (jobs, mut possible) = (view.workload.jobs(), 0);
     let wanted = by_class(view, jobs.iter().map(|j| u64::from(j.count)));
     for (&k, &tasks) in wanted.iter().filter(|(k, _)| jobs[**k].priority >= certificate.priority) {
         let job = &jobs[k];
         let Some(not_before) = chains[k] else { continue };
         let beta = budget_price(view, &budgets, job);
-        let mut least = BILLION;
-        for pool in &view.pools {
+        let work = cap.work(job);
+        let (mut least, mut somewhere) = (BILLION, false);
+        for (p, pool) in view.pools.iter().enumerate() {
             let Some(chance) = eligible::chance(view, k, pool, not_before) else { continue };
+            somewhere = true;
             let paid = i128::from(chance.own.total().nanos()) + cost::least_share(pool.reference, job, &chance.law);
             let taken = |unit| pool.least_quota_milli(unit, job.demand);
-            let price = (beta * paid).div_euclid(BILLION) + quotas.least(view, pool, job, &chance, &taken);
+            let rules = (beta * paid).div_euclid(BILLION) + cap.of(work, p);
+            let price = rules + quotas.least(view, pool, job, &chance, &taken);
             least = least.min(price.max(0));
             if least == 0 {
                 break;
             }
         }
         total += (BILLION - least) * i128::from(tasks);
+        possible += if somewhere { tasks } else { 0 };
     }
-    u64::try_from(total.div_euclid(BILLION)).unwrap_or(0)
+    u64::try_from(total.div_euclid(BILLION)).unwrap_or(0).min(possible)
 }

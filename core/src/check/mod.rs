@@ -9,6 +9,7 @@
 
 mod alike;
 mod bound;
+mod concentration;
 mod eligible;
 mod inputs;
 mod ledger;
@@ -134,6 +135,7 @@ pub fn check(plan: &Plan) -> Report {
     let Some(view) = View::new(plan, &mut report) else { return report };
     let nodes = schedule::check(plan, &view, &mut report);
     money::check(plan, &view, &nodes, &mut report);
+    concentration::check(plan, &view, &nodes, &mut report);
     bound::check(plan, &view, &mut report);
     report
 }

@@ -6,6 +6,7 @@ use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::money::{Usd, UsdPerHour};
 use tradewind_core::place::RegionName;
 use tradewind_core::rules::Rules;
+use tradewind_core::share::Share;
 use tradewind_core::time::Time;
 
 /// One change; each names what holds now and what would have to hold.
@@ -72,6 +73,13 @@ pub enum Change {
         /// Which.
         id: String,
     },
+    /// A larger share of the deadline-critical work on one spot pool.
+    RaiseConcentration {
+        /// Now.
+        from: Share,
+        /// Needed.
+        to: Share,
+    },
     /// A longer horizon.
     ExtendHorizon {
         /// Its end now.
@@ -108,6 +116,9 @@ impl Change {
             Self::RaiseProjectBudget { project, from, to } => {
                 format!("raise the budget of project {project} from {from} to {to}")
             }
+            Self::RaiseConcentration { from, to } => {
+                format!("raise the share of deadline-critical work on one spot pool from {from} to {to}")
+            }
             Self::WaivePolicy { id } => format!("waive policy rule {id}"),
             Self::ExtendHorizon { from, to } => format!("extend the horizon by {}", *to - *from),
         }
@@ -132,6 +143,7 @@ impl Change {
             Self::MoveDeadline { from, to } | Self::ExtendHorizon { from, to } => (*to - *from).get(),
             Self::RaisePriceCap { from, to } => to.nanos() - from.nanos(),
             Self::RaiseJobBudget { from, to } | Self::RaiseProjectBudget { from, to, .. } => to.nanos() - from.nanos(),
+            Self::RaiseConcentration { from, to } => i64::from(to.thousandths()) - i64::from(from.thousandths()),
             Self::AllowRegion { .. }
             | Self::AllowSpot
             | Self::AllowArch { .. }
@@ -158,6 +170,7 @@ impl Change {
             Self::RaiseProjectBudget { project, to, .. } => {
                 rules.budgets.insert(project.clone(), *to);
             }
+            Self::RaiseConcentration { to, .. } => rules.concentration = Some(*to),
             Self::WaivePolicy { id } => rules.policies.retain(|p| &p.id != id),
             Self::ExtendHorizon { to, .. } => rules.horizon.end = *to,
         }

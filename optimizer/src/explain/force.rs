@@ -8,9 +8,11 @@ use tradewind_core::market::QuotaUnit;
 use tradewind_core::money::Usd;
 use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::{CostBreakdown, Plan};
+use tradewind_core::share::Share;
 use tradewind_core::time::{Millis, Time};
 
 use super::Change;
+use super::cap;
 use super::desk::Desk;
 use super::layout::lay_out;
 use super::obstacle::{cents_up, minutes_up};
@@ -104,6 +106,8 @@ struct Used {
     peaks: BTreeMap<String, u64>,
     /// The earliest deadline of the job that its tasks keep.
     deadline: Option<Time>,
+    /// The least share that keeps the concentration cap.
+    share: Option<Share>,
 }
 
 impl Used {
@@ -120,6 +124,7 @@ impl Used {
         Self {
             peaks: rows.map(|(q, row)| (row.name.clone(), (schedule.quota_peak(q) as u64).div_ceil(1000))).collect(),
             deadline: parts.filter_map(|(n, p)| needed(n, p)).max().map(|ms| problem.time(ms)),
+            share: cap::used(schedule),
         }
     }
 
@@ -135,6 +140,7 @@ impl Used {
                     self.deadline.map_or(*to - *from, |d| minutes_up(d - *from).max(minutes_up(Millis::new(1))));
                 *to = (*to).min(*from + later);
             }
+            Change::RaiseConcentration { from, to } => *to = self.share.map_or(*to, |s| s.min(*to)).max(*from),
             _ => {}
         }
     }
@@ -152,6 +158,9 @@ fn merge(changes: &mut Vec<Change>, new: Change) {
         }
         (Change::RaiseProjectBudget { from, .. }, Change::RaiseProjectBudget { project, to, .. }) => {
             Change::RaiseProjectBudget { project, from: *from, to }
+        }
+        (Change::RaiseConcentration { from, .. }, Change::RaiseConcentration { to, .. }) => {
+            Change::RaiseConcentration { from: *from, to }
         }
         (_, new) => new,
     };
@@ -185,7 +194,9 @@ impl Attempt {
         let after = Accounts::new(&schedule);
         let raises = match target {
             Target::On(name) | Target::AnywhereWith(name) if done < wanted => {
-                least_raises(&schedule, k, name.find(problem.market)?, batch.min(wanted - done))
+                let (offer, batch) = (name.find(problem.market)?, batch.min(wanted - done));
+                let raises = least_raises(&schedule, k, offer, batch).into_iter();
+                raises.chain(cap::raise(&schedule, k, offer, batch)).collect()
             }
             _ => budget_raises(question, &schedule, &before, &after)?,
         };

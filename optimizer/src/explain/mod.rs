@@ -6,6 +6,7 @@
 //! the two accounts are compared to the nano-dollar ([`Forced`]). Prices of rules come from solving
 //! the relaxation again without them ([`rule_prices`]).
 
+mod cap;
 mod case;
 mod change;
 mod desk;

@@ -317,6 +317,7 @@ fn most_worth(inputs: &Inputs, base: &Base, rule: &PricedRule) -> f64 {
             let named = problem.budgets.iter().zip(&mut prices.budget).filter(|((p, _), _)| p == project);
             named.for_each(|(_, dual)| *dual = 0.0);
         }
+        PricedRule::Concentration { .. } => prices.concentration.clear(),
         _ => {}
     }
     let (counts, penalties) = (base.load.counts(&problem), base.load.penalties(&problem));

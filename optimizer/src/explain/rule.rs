@@ -7,6 +7,7 @@ use tradewind_core::job::{Arch, Job, Workload};
 use tradewind_core::market::{Market, QuotaUnit};
 use tradewind_core::money::{Usd, UsdPerHour};
 use tradewind_core::rules::Rules;
+use tradewind_core::share::Share;
 use tradewind_core::time::{Millis, Time};
 
 /// How much later a deadline is made.
@@ -73,6 +74,11 @@ pub enum PricedRule {
     },
     /// Jobs that run on x86_64 only.
     X86Only,
+    /// The concentration cap.
+    Concentration {
+        /// Most of the deadline-critical work on one spot pool.
+        share: Share,
+    },
     /// A policy rule.
     Policy {
         /// Which.
@@ -109,6 +115,8 @@ impl PricedRule {
             Self::of_job(job).into_iter().for_each(|rule| note(rule, worth));
             let policies = rules.policies.iter().filter(|p| p.when.concerns(job));
             policies.for_each(|p| note(Self::Policy { id: p.id.clone() }, worth));
+            let capped = rules.concentration.filter(|_| job.interruptible && job.deadline.is_some());
+            capped.into_iter().for_each(|share| note(Self::Concentration { share }, worth));
             let budget = job.project.as_ref().and_then(|p| rules.budgets.get_key_value(p));
             if let Some((project, limit)) = budget {
                 note(Self::Budget { project: project.clone(), limit: *limit }, worth);
@@ -123,7 +131,9 @@ impl PricedRule {
             Self::Quota { .. } | Self::Budget { .. } => "without limit".to_owned(),
             Self::Deadline { .. } => format!("{LATER} later"),
             Self::Residency { .. } | Self::Clouds { .. } | Self::Regions { .. } => "anywhere".to_owned(),
-            Self::MaxPrice { .. } | Self::JobBudget { .. } | Self::Policy { .. } => "without it".to_owned(),
+            Self::MaxPrice { .. } | Self::JobBudget { .. } | Self::Concentration { .. } | Self::Policy { .. } => {
+                "without it".to_owned()
+            }
             Self::NotInterruptible { .. } => "spot allowed".to_owned(),
             Self::X86Only => "arm64 allowed".to_owned(),
         }
@@ -143,6 +153,7 @@ impl PricedRule {
             Self::NotInterruptible { project: Some(p) } => format!("no spot in project {p}"),
             Self::NotInterruptible { project: None } => "no spot for jobs without a project".to_owned(),
             Self::X86Only => "arch x86_64 only".to_owned(),
+            Self::Concentration { share } => format!("{share} of deadline work on a spot pool"),
             Self::Policy { id } => format!("policy rule {id}"),
         }
     }
@@ -156,6 +167,7 @@ impl PricedRule {
             Self::Budget { project, .. } => {
                 rules.budgets.insert(project.clone(), Usd::from_nanos(BOUNDLESS_NANOS));
             }
+            Self::Concentration { .. } => rules.concentration = None,
             Self::Policy { id } => rules.policies.retain(|p| &p.id != id),
             _ => jobs.iter_mut().filter(|j| Self::of_job(j).contains(self)).for_each(|j| self.lift_from(j)),
         }
@@ -173,7 +185,7 @@ impl PricedRule {
             Self::X86Only => {
                 job.arch.insert(Arch::Arm64);
             }
-            Self::Quota { .. } | Self::Budget { .. } | Self::Policy { .. } => {}
+            Self::Quota { .. } | Self::Budget { .. } | Self::Concentration { .. } | Self::Policy { .. } => {}
         }
     }
 }

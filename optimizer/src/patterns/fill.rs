@@ -8,7 +8,7 @@ use super::Pattern;
 use super::board::{Board, times};
 use super::tries::Try;
 use crate::problem::{Choice, Problem};
-use crate::relaxation::{QuotaTolls, Relaxation};
+use crate::relaxation::{CapTolls, QuotaTolls, Relaxation};
 use crate::schedule::{Part, Schedule};
 
 /// Classes tried on a node, densest first.
@@ -37,6 +37,7 @@ pub(super) struct Filler<'p, 'a> {
     problem: &'p Problem<'a>,
     relaxation: &'p Relaxation,
     tolls: QuotaTolls,
+    cap: CapTolls,
     lists: Lists,
 }
 
@@ -49,6 +50,8 @@ pub(super) struct Item {
     held: i64,
     /// Nodes of a task.
     nodes: u32,
+    /// Work of a part that the cap counts here.
+    work: i128,
     /// Tasks left.
     left: u32,
     /// What a part on one node is worth beyond its own cost.
@@ -79,7 +82,8 @@ impl<'p, 'a> Filler<'p, 'a> {
                 }
             }
         }
-        Self { problem, relaxation, tolls: relaxation.quota_tolls(problem), lists }
+        let (tolls, cap) = (relaxation.quota_tolls(problem), relaxation.cap_tolls(problem));
+        Self { problem, relaxation, tolls, cap, lists }
     }
 
     /// The patterns of tries on one offer, with the number of the try and what each is worth beyond its
@@ -153,8 +157,14 @@ impl<'p, 'a> Filler<'p, 'a> {
             .filter(in_time)
             .take(MOST_ITEMS)
             .collect();
-        let mut node =
-            Node { board: Board::new(capacity), parts: Vec::new(), instants: BTreeSet::from([t.start]), end, nodes };
+        let mut node = Node {
+            board: Board::new(capacity),
+            work: schedule.work_room(self.problem.pool_of[t.offer]) / i128::from(nodes),
+            parts: Vec::new(),
+            instants: BTreeSet::from([t.start]),
+            end,
+            nodes,
+        };
         let full = lead.left_for(nodes).min(times(capacity, lead.demand) as u32);
         match t.partner {
             Partner::Densest => node.put(lead, t.start, full),
@@ -184,7 +194,7 @@ impl<'p, 'a> Filler<'p, 'a> {
         let choice = class.choices[c];
         let law = &class.laws[usize::from(choice.law)];
         // A copy that the relaxation makes is paid for by all its readers; any other by this node.
-        let own = choice.own + self.copies(schedule, &[k], offer.region);
+        let own = choice.own + self.cap.of(class, choice.pool) + self.copies(schedule, &[k], offer.region);
         let net = (worth[k] - own) / f64::from(class.nodes);
         let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         let d = class.demand;
@@ -193,7 +203,8 @@ impl<'p, 'a> Filler<'p, 'a> {
             + share(d.gpu_milli, capacity.gpu_milli);
         let density = net / (size * law.mean.hours());
         let (mean, held) = (law.mean.get(), law.reserved.get());
-        Some(Item { class: k, nodes: class.nodes, choice, demand: d, mean, held, left, net, density })
+        let work = problem.part_work(k, choice.pool);
+        Some(Item { class: k, nodes: class.nodes, work, choice, demand: d, mean, held, left, net, density })
     }
 
     /// Transfers of copies that the relaxation does not make, each once, dollars.
@@ -224,9 +235,11 @@ impl<'p, 'a> Filler<'p, 'a> {
         for (&k, &n) in &counts {
             value += worth[k] * f64::from(n);
             let choice = schedule.choice_in(k, problem.pool_of[offer])?;
-            cost += choice.own * f64::from(n);
+            cost += (choice.own + self.cap.of(&problem.classes[k], choice.pool)) * f64::from(n);
         }
-        let worthwhile = cost < value * (1.0 - 1e-9) && schedule.parts_allowed(offer, &parts, i64::from(nodes));
+        let worthwhile = cost < value * (1.0 - 1e-9)
+            && schedule.parts_allowed(offer, &parts, i64::from(nodes))
+            && schedule.cap_allows(offer, &parts, nodes);
         let counts = counts.into_iter().collect();
         worthwhile.then_some(((value - cost) / cost, Pattern { offer, nodes, cost, parts, counts }))
     }
@@ -235,6 +248,8 @@ impl<'p, 'a> Filler<'p, 'a> {
 /// A node being filled.
 struct Node {
     board: Board,
+    /// Work that the cap still lets in.
+    work: i128,
     parts: Vec<Part>,
     instants: BTreeSet<i64>,
     /// When it is released.
@@ -244,13 +259,20 @@ struct Node {
 }
 
 impl Node {
-    /// Puts `n` tasks of an item at an instant.
+    /// How many tasks of an item the cap still lets in.
+    fn work_room(&self, item: &Item) -> u32 {
+        self.work.max(0).checked_div(item.work).map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    /// Puts `n` tasks of an item at an instant, or as many as the cap lets in.
     fn put(&mut self, item: &Item, at: i64, n: u32) {
+        let n = n.min(self.work_room(item));
         if n == 0 {
             return;
         }
         let part = Part { class: item.class, start: at, end: at + item.mean, held: at + item.held, gang: None };
         self.board.take(at, part.held, item.demand, n);
+        self.work -= item.work * i128::from(n);
         self.parts.extend(std::iter::repeat_n(part, n as usize));
         if part.held < self.end {
             self.instants.insert(part.held);
@@ -268,7 +290,7 @@ impl Node {
             }
             let Some(&t) = self.instants.range(next..=to).next() else { return };
             let room = (MOST_PARTS - self.parts.len().min(MOST_PARTS)) as u32;
-            let n = self.board.room(t, t + item.held, item.demand, left.min(room));
+            let n = self.board.room(t, t + item.held, item.demand, left.min(room).min(self.work_room(item)));
             self.put(item, t, n);
             left -= n;
             next = t + 1;

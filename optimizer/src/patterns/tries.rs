@@ -27,9 +27,9 @@ pub(super) struct Try {
     pub partner: Partner,
 }
 
-/// What a task of each class costs on a node of its own, quota at its price.
+/// What a task of each class costs on a node of its own, quota and the cap at their prices.
 pub(super) fn alone(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Singles) -> Vec<f64> {
-    let tolls = relaxation.quota_tolls(problem);
+    let (tolls, cap) = (relaxation.quota_tolls(problem), relaxation.cap_tolls(problem));
     let cost = |k: usize| {
         let class = &problem.classes[k];
         let of = |s: &crate::singles::Single| {
@@ -41,7 +41,7 @@ pub(super) fn alone(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Si
             let fresh = |&&d: &&usize| problem.datasets[d].home != region && !relaxation.staged.contains(&(d, region));
             let egress = |&d: &usize| problem.staging_egress(d, region).unwrap_or(f64::INFINITY);
             let copies: f64 = class.datasets.iter().filter(fresh).map(egress).sum();
-            s.cost + toll * f64::from(class.nodes) + copies / f64::from(class.tasks)
+            s.cost + cap.of(class, choice.pool) + toll * f64::from(class.nodes) + copies / f64::from(class.tasks)
         };
         let mut best = f64::INFINITY;
         for single in singles.of(k) {

@@ -17,6 +17,8 @@ pub(crate) struct Prices {
     pub quota: BTreeMap<(u16, usize), f64>,
     /// Per dollar of each budget.
     pub budget: Vec<f64>,
+    /// For all the deadline-critical work of the queue, of the cap on a spot pool by its key.
+    pub concentration: BTreeMap<String, f64>,
     /// Per task of (dataset, region) by class.
     pub staging: BTreeMap<(usize, u16), BTreeMap<usize, f64>>,
 }

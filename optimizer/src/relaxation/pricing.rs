@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tradewind_core::resources::Resources;
 
+use super::caps::CapTolls;
 use super::prices::{DIMENSIONS, Prices, billed_time, dimensions, dot, least_share};
 use super::tolls::{PRICED, QuotaTolls};
 use super::{Objective, Way};
@@ -17,6 +18,7 @@ pub(super) struct Pricing<'p, 'a> {
     prices: &'p Prices,
     objective: Objective,
     tolls: QuotaTolls,
+    cap: CapTolls,
     /// Sizes with prices of the master's, by pool.
     asked: HashMap<u32, Vec<(Resources, [f64; DIMENSIONS], u32)>>,
     readers: Vec<f64>,
@@ -40,7 +42,8 @@ impl<'p, 'a> Pricing<'p, 'a> {
             asked.entry(problem.pool_of[offer as usize]).or_default().push((capacity, mu, offer));
         }
         let tolls = QuotaTolls::new(problem, prices, windows);
-        Self { problem, counts, prices, objective, tolls, asked, readers }
+        let cap = CapTolls::new(problem, &prices.concentration);
+        Self { problem, counts, prices, objective, tolls, cap, asked, readers }
     }
 
     /// What an hour of a demand costs on the nodes of a pool that hold it, by offer.
@@ -87,6 +90,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
         if let Some(b) = class.budget {
             price += self.prices.budget[b] * (own + least_share(self.problem, class, choice));
         }
+        price += self.cap.of(class, choice.pool);
         if let Some(k) = k.filter(|_| costs) {
             price += self.staging(k, pool.region);
         }
@@ -132,7 +136,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
         best
     }
 
-    /// The part of the bound that is not about tasks: quotas, budgets and copies.
+    /// The part of the bound that is not about tasks: quotas, budgets, copies and the cap.
     pub(super) fn constant(&self, windows: Windows) -> f64 {
         let market = self.problem.market;
         let quota: f64 = self
@@ -154,6 +158,8 @@ impl<'p, 'a> Pricing<'p, 'a> {
                 (self.problem.staging_egress(d, r).unwrap_or(0.0) - borne).min(0.0)
             })
             .sum();
-        copies - quota - budget
+        let share = self.problem.cap.map_or(0.0, |cap| cap.share.as_f64());
+        let cap = share * self.prices.concentration.values().sum::<f64>();
+        copies - quota - budget - cap
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tradewind_core::concentration;
 use tradewind_core::resources::Resources;
 
 use super::prices::{DIMENSIONS, Prices, billed_time, dimensions, least_share};
@@ -25,6 +26,8 @@ pub(super) struct Restricted<'p, 'a, M: Master> {
     nodes: BTreeMap<u32, [RowId; DIMENSIONS]>,
     quota: BTreeMap<(u16, usize), RowId>,
     budget: Vec<RowId>,
+    /// Rows of the concentration cap by pool.
+    cap: BTreeMap<u32, RowId>,
     pub(super) copies: BTreeMap<(usize, u16), ColumnId>,
     links: BTreeMap<(usize, usize, u16), RowId>,
 }
@@ -59,6 +62,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
             nodes: BTreeMap::new(),
             quota: BTreeMap::new(),
             budget,
+            cap: BTreeMap::new(),
             copies: BTreeMap::new(),
             links: BTreeMap::new(),
         }
@@ -121,6 +125,9 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         if let Some(b) = k.budget {
             entries.push((self.budget[b], n * (own + least_share(problem, k, &choice))));
         }
+        if let Some(row) = self.cap_row(k.due_share, choice.pool) {
+            entries.push((row, n * k.due_share));
+        }
         for &d in &k.datasets {
             if costs && problem.datasets[d].home != problem.pools[p].region {
                 entries.push((self.link(class, d, problem.pools[p].region), 1.0));
@@ -129,6 +136,15 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         let id = self.master.add_column(if costs { n * own } else { 0.0 }, f64::INFINITY, &entries);
         self.columns.push((column, id));
         true
+    }
+
+    /// The row of the cap on a pool, made at first use; `None` where it does not count such work there.
+    fn cap_row(&mut self, work: f64, pool: u32) -> Option<RowId> {
+        let cap = self.problem.cap.filter(|_| work > 0.0)?;
+        concentration::concerns(&self.problem.pools[pool as usize]).then_some(())?;
+        let master = &mut self.master;
+        let add = || master.add_row(RowKind::AtMost(cap.share.as_f64()), &[]);
+        Some(*self.cap.entry(pool).or_insert_with(add))
     }
 
     fn capacity(&self, offer: u32) -> Resources {
@@ -233,7 +249,13 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
                 .filter(|(_, w)| *w > 0.0)
                 .collect(),
             budget: self.budget.iter().map(|&row| price(row)).collect(),
+            concentration: self.cap_prices(price),
             staging,
         }
+    }
+    /// Prices of the cap that are not zero, by key of the pool.
+    fn cap_prices(&self, price: impl Fn(RowId) -> f64) -> BTreeMap<String, f64> {
+        let of = |(&pool, &row): (&u32, &RowId)| (self.problem.pools[pool as usize].key.clone(), price(row));
+        self.cap.iter().map(of).filter(|(_, price)| *price > 0.0).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Tiny random instances and their exhaustive optimum, worked out without the optimizer.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod cap;
 pub mod merged;
 pub mod simple;
 
@@ -195,7 +196,7 @@ pub fn instance(seed: u64, n: usize) -> Instance {
     // Every third horizon cuts its last window.
     let cut = if seed % 3 == 0 { Millis::from_secs(2_400) } else { Millis::ZERO };
     let horizon = Horizon { start: START, end: START + Millis::from_hours(3) - cut, window: Millis::HOUR };
-    Instance { market, workload, rules: Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() } }
+    Instance { market, workload, rules: Rules::over(horizon) }
 }
 
 /// An instance with a discount, one or two commitments, for some hours only in places, and a policy that
@@ -455,7 +456,8 @@ impl Search<'_> {
     }
 
     fn judge(&mut self) {
-        if !self.quota_holds() {
+        let on_offers = self.nodes.iter().flatten().map(|(k, spot)| (*k, spot.offer));
+        if !self.quota_holds() || !cap::holds(self.i, on_offers) {
             return;
         }
         let jobs = self.i.workload.jobs();

@@ -1,8 +1,6 @@
 //! Markets of one cloud in which every task takes an hour and all start together, so that what is left to
 //! decide is a problem of the textbooks with a known optimum.
 
-use std::collections::BTreeMap;
-
 use tradewind_core::cost::{self, Busy};
 use tradewind_core::job::{Arch, Job, Runtime};
 use tradewind_core::market::{
@@ -124,7 +122,7 @@ pub fn hour(id: &str, vcpus: u64, gib: u64) -> Job {
 pub fn one_start() -> Rules {
     let length = BOOT + Millis::from_secs(1);
     let horizon = Horizon { start: START, end: START + length, window: length };
-    Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() }
+    Rules::over(horizon)
 }
 
 /// The bill of a node for its boot and an hour of tasks.

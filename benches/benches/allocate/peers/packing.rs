@@ -104,7 +104,7 @@ fn plan(market: &Market, kinds: &[Kind]) -> f64 {
     let plan = allocate(&Request {
         workload: &queue,
         market,
-        rules: &Rules { horizon, budgets: BTreeMap::new(), policies: Vec::new() },
+        rules: &Rules::over(horizon),
         market_hash: String::new(),
         as_of: start,
         seed: Seed(0),

@@ -36,6 +36,7 @@ fn everything_is_read() {
         e2 = 1
         [risk]
         max_miss_probability = 0.05
+        concentration = "40%"
         [horizon]
         length = "72h"
         window = "30m"
@@ -48,6 +49,7 @@ fn everything_is_read() {
     assert_eq!(config.quotas, Some(QuotaChoice::File("conf/quotas.csv".into())));
     assert_eq!(config.budgets["vision"].to_string(), "250.00");
     assert_eq!(config.settings.speed["e2"], 1.0);
+    assert_eq!(config.concentration, Some("40%".parse().unwrap()));
     assert!(config.settings.allow_inverted && !config.settings.boot);
     assert_eq!(config.window, Some(Millis::from_secs(1800)));
     assert_eq!(parse("").unwrap(), Config::default());

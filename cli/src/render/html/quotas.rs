@@ -6,6 +6,7 @@ use tradewind_core::plan::Plan;
 use tradewind_core::quota_use::{QuotaPeak, peaks};
 
 use super::{meter, section};
+use crate::render::plan_tables::scarce_kind;
 use crate::render::{percent, thousands};
 
 /// Rows before the list is cut.
@@ -50,7 +51,7 @@ pub fn of(plan: &Plan) -> Markup {
                         }
                     }
                     @for p in others {
-                        tr { td { (p.kind) " " (p.name) } td {} td {} td {} td.right { (format!("{:.4}", p.usd_per_unit)) } }
+                        tr { td { (scarce_kind(&p.kind)) " " (p.name) } td {} td {} td {} td.right { (format!("{:.4}", p.usd_per_unit)) } }
                     }
                 }
             }
