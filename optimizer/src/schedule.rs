@@ -181,6 +181,17 @@ impl<'p, 'a> Schedule<'p, 'a> {
         self.quotas[row].max_in(i64::MIN, i64::MAX)
     }
 
+    /// What is held of each quota row of which anything is: the row, instants and thousandths from there on.
+    pub fn quota_steps(&self) -> impl Iterator<Item = (usize, &[(i64, i64)])> {
+        self.quotas.iter().map(Timeline::steps).enumerate().filter(|(_, steps)| !steps.is_empty())
+    }
+
+    /// Whether no quota row is ever held beyond what it allows.
+    pub fn within_quotas(&self) -> bool {
+        let rows = &self.problem.market.quotas;
+        self.quota_steps().all(|(row, steps)| steps.iter().all(|(_, held)| *held <= limit_milli(&rows[row])))
+    }
+
     /// Instants after `from` at which some quota of the offer may become free.
     pub fn quota_instants(&self, offer: usize, from: i64) -> Vec<i64> {
         let market = self.problem.market;
