@@ -44,7 +44,7 @@ pub(crate) struct Search {
     pub termination: Termination,
     /// Whether one more task would fit.
     pub one_more_fits: bool,
-    /// The gap over the nodes that the search came upon, where that was worked out.
+    /// The gap over the candidates that the integer program kept, where it was solved.
     pub column_gap: Option<f64>,
 }
 

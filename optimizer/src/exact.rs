@@ -13,8 +13,9 @@
 //! ```
 //!
 //! The schedule at hand is a solution of it, so the result is never worse. Tasks of chains stay where they
-//! are. What is proven holds for these columns only: a plan of other nodes may be cheaper, and the gap to
-//! the bound of all plans stays the one that counts.
+//! are. Of many columns only those are kept that the relaxation of the program likes best, and what is proven
+//! holds for the kept ones only: a plan of other nodes may be cheaper, and the gap to the bound of all plans
+//! stays the one that counts.
 
 mod bundle;
 mod program;
@@ -52,7 +53,7 @@ pub(crate) fn suits(problem: &Problem<'_>) -> bool {
 }
 
 /// Puts the best choice among the bundles seen in the place of `schedule`, if it is better. The gap that is
-/// proven for these bundles, relative; none where the program was not solved.
+/// proven for the bundles kept, relative; none where the program was not solved.
 pub(crate) fn choose(
     schedule: &mut Schedule<'_, '_>,
     seen: Seen,

@@ -27,7 +27,7 @@ pub struct Row {
     pub placeable: f64,
     /// Gap to the bound; none where there is no positive bound.
     pub gap: Option<f64>,
-    /// Gap over the nodes that the search came upon, of small queues.
+    /// Gap over the candidate nodes that the integer program kept, of small queues.
     pub column_gap: Option<f64>,
     /// Cost of each baseline over the plan's; none where it placed fewer tasks or more.
     pub baselines: BTreeMap<String, Option<f64>>,

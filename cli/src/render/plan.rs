@@ -72,7 +72,10 @@ pub fn proof(plan: &Plan) -> Option<String> {
 /// How far the choice among the nodes that were tried is from settled, where it is not.
 pub fn choice(plan: &Plan) -> Option<String> {
     let open = plan.summary.column_gap.filter(|gap| *gap > SETTLED)?;
-    Some(format!("Of the nodes that the search came upon, no choice is more than {:.2} % cheaper.", 100.0 * open))
+    Some(format!(
+        "Among the candidate nodes kept for the last step, a choice up to {:.2} % cheaper is not ruled out.",
+        100.0 * open
+    ))
 }
 
 /// What is proven about the number placed, where not everything is.
