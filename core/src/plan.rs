@@ -90,6 +90,11 @@ pub struct Summary {
     pub lower_bound_usd: Usd,
     /// (cost - bound) / bound; null where the bound is not positive but the cost is.
     pub gap: Option<f64>,
+    /// Of a small queue: how far at most the choice of nodes was from the cheapest among the candidates that the
+    /// integer program kept, relative. They are some of the nodes that the search came upon: it says nothing
+    /// about plans of other nodes, that is what `gap` is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column_gap: Option<f64>,
     /// Why the search ended.
     pub termination: Termination,
     /// Simple rules on the same input.

@@ -158,6 +158,7 @@ fn plan(s: &Sketch) -> Plan {
             placed_upper_bound: placed,
             unplaced: u64::from(s.unplaced),
             one_more_fits: false,
+            column_gap: None,
             cost_usd: cost.total(),
             lower_bound_usd: Usd::ZERO,
             gap: None,

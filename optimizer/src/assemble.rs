@@ -44,6 +44,8 @@ pub(crate) struct Search {
     pub termination: Termination,
     /// Whether one more task would fit.
     pub one_more_fits: bool,
+    /// The gap over the candidates that the integer program kept, where it was solved.
+    pub column_gap: Option<f64>,
 }
 
 /// The plan of a schedule.
@@ -77,6 +79,7 @@ pub(crate) fn plan(
         cost_usd,
         lower_bound_usd: lower_bound,
         gap: found,
+        column_gap: search.column_gap,
         termination: match found {
             Some(g) if g <= 1e-9 && !interrupted => Termination::Optimal,
             _ => *termination,

@@ -1,5 +1,6 @@
 //! A first schedule: chains, then nodes chosen from patterns, then what is left one task at a time.
 
+use crate::exact::Nodes;
 use crate::insertion::{self, Manner};
 use crate::patterns;
 use crate::relaxation::Relaxation;
@@ -21,7 +22,8 @@ pub(crate) enum Packing {
 }
 
 /// Builds a schedule for the tasks that are `left` in it, classes of priority `level` only if given.
-/// `stop` cuts the patterns short; every task is placed all the same, one by one.
+/// `stop` cuts the patterns short; every task is placed all the same, one by one. The nodes that were
+/// offered on the way: see [`patterns::place`].
 pub(crate) fn construct(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,
@@ -29,16 +31,17 @@ pub(crate) fn construct(
     level: Option<u8>,
     packing: Packing,
     stop: &(dyn Fn() -> bool + Sync),
-) {
+) -> Vec<Nodes> {
     let problem = schedule.problem;
     let wanted = |k: usize| level.is_none_or(|l| problem.classes[k].priority == l);
     place_tied(schedule, singles, &wanted);
-    match packing {
-        Packing::Alone => {}
+    let offered = match packing {
+        Packing::Alone => Vec::new(),
         Packing::Prompt => patterns::place(schedule, relaxation, singles, &wanted, &[0], stop),
         Packing::Patient => patterns::place(schedule, relaxation, singles, &wanted, &WAITS, stop),
-    }
+    };
     place_rest(schedule, relaxation, singles, &wanted);
+    offered
 }
 
 /// Chains in order of dependency: they are the hardest to place.

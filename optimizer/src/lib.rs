@@ -6,7 +6,9 @@
 //!   -> relaxation (fluid LP by column generation)    prices and a bound
 //!   -> construct (nodes by patterns, then by insertion) -> improve (local search)
 //!      (with commitments also at the relaxation's tolls on them, the better of the two)
-//!   -> baselines (kept if one is better)             -> assemble: Plan, certificate re-priced
+//!   -> baselines (kept if one is better)
+//!   -> exact (small queues: the best choice among all nodes seen, by an integer program)
+//!   -> assemble: Plan, certificate re-priced
 //! ```
 //!
 //! Pure: no I/O, no clock. The caller's [`Request::stop`] is polled between steps; a plan cut that
@@ -21,6 +23,7 @@ mod certify;
 mod classes;
 mod construct;
 mod eligible;
+mod exact;
 pub mod explain;
 mod improve;
 mod insertion;

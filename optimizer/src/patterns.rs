@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::exact::{self, Nodes};
+use crate::problem::Problem;
 use crate::relaxation::Relaxation;
 use crate::schedule::{Part, Schedule};
 use crate::singles::Singles;
@@ -68,6 +70,13 @@ impl Pattern {
         }
     }
 
+    /// Its nodes, gangs numbered among themselves.
+    fn laid_out(&self, problem: &Problem<'_>) -> Nodes {
+        let gang = |part: &Part| problem.classes[part.class].nodes > 1;
+        let parts = self.parts.iter().zip(0..).map(|(p, n)| Part { gang: gang(p).then_some(n), ..*p });
+        vec![(self.offer, parts.collect()); self.nodes as usize]
+    }
+
     /// Whether all its tasks are still to be placed, and its pool may take their work.
     fn usable(&self, schedule: &Schedule<'_, '_>) -> bool {
         let left = self.counts.iter().all(|&(k, n)| schedule.left[k] >= n);
@@ -76,7 +85,8 @@ impl Pattern {
 }
 
 /// Opens nodes for tasks of the wanted classes that no chain ties in time. `waits` are how long after
-/// the earliest start a node may begin, ms.
+/// the earliest start a node may begin, ms. Every node that was offered to the program, those of small
+/// queues only.
 pub(crate) fn place(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,
@@ -84,29 +94,32 @@ pub(crate) fn place(
     wanted: &dyn Fn(usize) -> bool,
     waits: &[i64],
     stop: &(dyn Fn() -> bool + Sync),
-) {
+) -> Vec<Nodes> {
     let problem = schedule.problem;
     let open: Vec<bool> = (0..problem.classes.len())
         .map(|k| wanted(k) && !problem.classes[k].tied && !singles.of(k).is_empty())
         .collect();
     if open.iter().filter(|o| **o).count() > MOST_CLASSES {
-        return unlike::place(schedule, relaxation, singles, &open, stop);
+        unlike::place(schedule, relaxation, singles, &open, stop);
+        return Vec::new();
     }
     let alone = tries::alone(problem, relaxation, singles);
     let tries = tries::tries(problem, relaxation, singles, &open, waits);
     let filler = Filler::new(problem, relaxation, &tries, &open);
+    let keep = exact::suits(problem);
+    let mut offered: Vec<Nodes> = Vec::new();
     let mut pool: Vec<Pattern> = Vec::new();
     let mut known: BTreeSet<(usize, i64, Vec<(usize, u32)>)> = BTreeSet::new();
     for dive in 0..DIVES {
         if stop() {
-            return;
+            return offered;
         }
         pool.retain(|p| p.usable(schedule));
         let mut cover = Cover::new(schedule, &open, &alone, &pool);
         let rounds = if dive == 0 { FIRST_ROUNDS } else { NEXT_ROUNDS };
         let mut primal = Vec::new();
         for round in 0..=rounds {
-            let Some(solution) = cover.solve() else { return };
+            let Some(solution) = cover.solve() else { return offered };
             primal = cover.amounts(&solution);
             if round == rounds || stop() {
                 break;
@@ -116,6 +129,7 @@ pub(crate) fn place(
             for pattern in found(schedule, &filler, &tries, &worth) {
                 if known.insert(pattern.key()) {
                     cover.add(&pattern);
+                    offered.extend(keep.then(|| pattern.laid_out(problem)));
                     pool.push(pattern);
                 }
             }
@@ -125,9 +139,10 @@ pub(crate) fn place(
         }
         primal.resize(pool.len(), 0.0);
         if !open_best(schedule, &pool, &primal) {
-            return;
+            break;
         }
     }
+    offered
 }
 
 /// The best patterns at these duals, a few of each lead class. `tries` are in order of offers.

@@ -13,6 +13,7 @@ use tradewind_core::time::Time;
 use crate::assemble::{self, Search};
 use crate::baselines;
 use crate::budgets;
+use crate::exact::{self, Seen};
 use crate::improve::improve;
 use crate::insertion::{self, Manner};
 use crate::master::MasterError;
@@ -133,7 +134,8 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
     say("packing", Some(relaxation.bound), None);
     let enough = request.gap.map(|gap| relaxation.bound * (1.0 + gap));
     let told = |cost| say("search", Some(relaxation.bound), Some(cost));
-    let (mut schedule, reached) = search(&problem, &relaxation, &singles, enough, &told, &stopped);
+    let mut seen = Seen::new(&problem);
+    let (mut schedule, reached) = search(&problem, &relaxation, &singles, enough, &told, &mut seen, &stopped);
     let mut termination = if reached { Termination::GapReached } else { Termination::WorkLimit };
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));
     let mut measured = Vec::new();
@@ -145,12 +147,15 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         let mut baseline = baselines::build(name, &problem, &singles);
         budgets::repair(&mut baseline);
         measured.push((name, assemble::priced(&baseline)));
+        seen.note(&baseline);
         if better(&baseline, &schedule) {
             improve(&mut baseline, &relaxation, &singles, &stopped);
             schedule = baseline;
         }
     }
     let mut taken_out = budgets::repair(&mut schedule);
+    say("choice", Some(relaxation.bound), Some(schedule.cost()));
+    let column_gap = if reached { None } else { exact::choose(&mut schedule, seen, &relaxation, &singles, &stopped) };
     let one_more_fits = fill_up(&mut schedule, &singles, &mut taken_out, &stopped);
     let placed: Vec<u32> = problem.classes.iter().zip(&schedule.left).map(|(c, l)| c.tasks - l).collect();
     if placed != counts || relaxation.unserved > 1e-6 {
@@ -164,7 +169,7 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         Some(Stop::Interrupted) => termination = Termination::Interrupted,
         None => {}
     }
-    let search = Search { baselines: measured, taken_out, termination, one_more_fits };
+    let search = Search { baselines: measured, taken_out, termination, one_more_fits, column_gap };
     Ok(assemble::plan(request, &schedule, &relaxation, placement, search))
 }
 

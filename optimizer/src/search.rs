@@ -1,6 +1,7 @@
 //! The search for a schedule: constructed in several manners, each improved, the best kept.
 
 use crate::construct::{Packing, construct};
+use crate::exact::Seen;
 use crate::improve::improve;
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
@@ -11,13 +12,15 @@ use crate::{orders, tolls};
 /// Queues of more tasks are packed in one manner only: the most thorough, which is best there.
 const FEW_TASKS: u64 = 5_000;
 
-/// The best schedule found, and whether it costs no more than `enough`, where the search then ended.
+/// The best schedule found, and whether it costs no more than `enough`, where the search then ended. All
+/// that it came upon is noted in `seen`.
 pub(crate) fn search<'p, 'a>(
     problem: &'p Problem<'a>,
     relaxation: &Relaxation,
     singles: &Singles,
     enough: Option<f64>,
     told: &dyn Fn(f64),
+    seen: &mut Seen,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> (Schedule<'p, 'a>, bool) {
     let reached = |s: &Schedule<'_, '_>| enough.is_some_and(|e| s.cost() <= e);
@@ -29,21 +32,24 @@ pub(crate) fn search<'p, 'a>(
         if best.is_some() && stop() {
             break;
         }
-        let mut schedule = first_schedule(problem, relaxation, singles, packing, stop);
+        let mut schedule = first_schedule(problem, relaxation, singles, packing, seen, stop);
         told(schedule.cost());
         if reached(&schedule) {
             return (schedule, true);
         }
+        seen.note(&schedule);
         improve(&mut schedule, relaxation, singles, stop);
+        seen.note(&schedule);
         if best.as_ref().is_none_or(|b| better(&schedule, b)) {
             best = Some(schedule);
         }
     }
     let mut best = best.unwrap_or_else(|| Schedule::new(problem));
-    if let Some(tolled) = tolls::search(problem, relaxation, singles, stop)
-        && better(&tolled, &best)
-    {
-        best = tolled;
+    if let Some(tolled) = tolls::search(problem, relaxation, singles, stop) {
+        seen.note(&tolled);
+        if better(&tolled, &best) {
+            best = tolled;
+        }
     }
     orders::try_orders(&mut best, relaxation, singles, better, stop);
     (best, false)
@@ -55,10 +61,11 @@ fn first_schedule<'p, 'a>(
     relaxation: &Relaxation,
     singles: &Singles,
     packing: Packing,
+    seen: &mut Seen,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Schedule<'p, 'a> {
     let mut all = Schedule::new(problem);
-    construct(&mut all, relaxation, singles, None, packing, stop);
+    seen.add(construct(&mut all, relaxation, singles, None, packing, stop));
     let complete = problem.classes.iter().zip(&all.left).all(|(c, l)| c.choices.is_empty() || *l == 0);
     let mut levels: Vec<u8> = problem.classes.iter().map(|c| c.priority).collect();
     levels.dedup();
@@ -67,7 +74,7 @@ fn first_schedule<'p, 'a>(
     }
     let mut by_level = Schedule::new(problem);
     for level in levels {
-        construct(&mut by_level, relaxation, singles, Some(level), packing, stop);
+        seen.add(construct(&mut by_level, relaxation, singles, Some(level), packing, stop));
     }
     if better(&by_level, &all) { by_level } else { all }
 }

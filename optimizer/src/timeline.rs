@@ -25,6 +25,11 @@ impl Timeline {
         self.steps[start..].iter().take_while(|(t, _)| *t < to).map(|(_, load)| *load).fold(before, i64::max)
     }
 
+    /// Instants and the load from there on, by instant.
+    pub fn steps(&self) -> &[(i64, i64)] {
+        &self.steps
+    }
+
     /// The instants at which the load may fall, after `from`.
     pub fn instants_after(&self, from: i64) -> impl Iterator<Item = i64> + '_ {
         let start = self.steps.partition_point(|&(t, _)| t <= from);

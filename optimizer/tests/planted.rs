@@ -12,7 +12,7 @@ use tradewind_core::money::Usd;
 
 /// The node that is cut: the cheapest per vCPU and per GiB.
 const WHOLE: (u64, u64) = (16, 64);
-const INSTANCES: u64 = 100;
+const INSTANCES: u64 = 40;
 
 /// A size in two, down to the smallest that fits no further cut.
 fn cut(rng: &mut StdRng, (vcpus, gib): (u64, u64), tasks: &mut Vec<(u64, u64)>) {

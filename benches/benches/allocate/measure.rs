@@ -27,6 +27,8 @@ pub struct Row {
     pub placeable: f64,
     /// Gap to the bound; none where there is no positive bound.
     pub gap: Option<f64>,
+    /// Gap over the candidate nodes that the integer program kept, of small queues.
+    pub column_gap: Option<f64>,
     /// Cost of each baseline over the plan's; none where it placed fewer tasks or more.
     pub baselines: BTreeMap<String, Option<f64>>,
     /// Wall time of the check.
@@ -77,6 +79,7 @@ pub fn measure(case: &Case) -> Row {
         placed: s.placed as f64 / tasks,
         placeable: s.placed_upper_bound as f64 / tasks,
         gap: s.gap,
+        column_gap: s.column_gap,
         baselines: s.baselines.iter().map(|(name, b)| (name.clone(), ratio(b))).collect(),
         check_seconds,
         violations,

@@ -8,8 +8,9 @@ use crate::measure::Row;
 /// A row in a sentence, for those who wait.
 pub fn line(row: &Row) -> String {
     let gap = row.gap.map_or("no gap".to_owned(), |g| format!("gap {:.2} %", 100.0 * g));
+    let own = row.column_gap.map_or(String::new(), |g| format!(" ({:.3} % over the candidates kept)", 100.0 * g));
     format!(
-        "{:.1} s, {:.0} MiB, {:.2} % placed of at most {:.2} %, {gap}, check {:.1} s{}",
+        "{:.1} s, {:.0} MiB, {:.2} % placed of at most {:.2} %, {gap}{own}, check {:.1} s{}",
         row.seconds,
         row.peak_mib,
         100.0 * row.placed,

@@ -17,7 +17,7 @@ const MAX_ROWS: usize = 20;
 pub fn page(plan: &Plan, warnings: &[String]) -> Page {
     let mut page = Page::default();
     page.title(title(plan));
-    let proven = [proof(plan), most_placed(plan)];
+    let proven = [proof(plan), choice(plan), most_placed(plan)];
     let found = [Some(capacity(plan)), kept(plan), behind(plan), Some(prices(plan)), Some(ended(plan))];
     proven.into_iter().chain(found).flatten().for_each(|line| page.line(line));
     page.table("To launch", tables::launches(plan));
@@ -48,6 +48,9 @@ pub fn assumptions(plan: &Plan) -> Vec<String> {
     plan.assumptions.iter().filter(|a| !unused(a)).cloned().collect()
 }
 
+/// Below this the choice among the nodes that were tried counts as settled: what the solver calls optimal.
+const SETTLED: f64 = 1e-3;
+
 /// Jobs, tasks, what of them is placed, for how much.
 pub fn title(plan: &Plan) -> String {
     let s = &plan.summary;
@@ -66,6 +69,15 @@ pub fn proof(plan: &Plan) -> Option<String> {
     (s.placed > 0).then(|| {
         format!("No plan of these tasks costs less than USD {:.2} (proven): this one is {gap}.", s.lower_bound_usd)
     })
+}
+
+/// How far the choice among the nodes that were tried is from settled, where it is not.
+pub fn choice(plan: &Plan) -> Option<String> {
+    let open = plan.summary.column_gap.filter(|gap| *gap > SETTLED)?;
+    Some(format!(
+        "Among the candidate nodes kept for the last step, a choice up to {:.2} % cheaper is not ruled out.",
+        100.0 * open
+    ))
 }
 
 /// What is proven about the number placed, where not everything is.

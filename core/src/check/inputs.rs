@@ -1,10 +1,12 @@
 //! The plan against the inputs it claims to be made from, field by field.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Report;
-use crate::job::Workload;
+use crate::job::{Job, Workload};
 use crate::market::{CapacityType, Market};
 use crate::plan::Plan;
 use crate::pool;
@@ -50,17 +52,18 @@ fn bought(plan: &Plan, market: &Market) -> Vec<usize> {
 pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: &[usize]) -> Market {
     let pools = pool::pools(market, &rules.policies);
     let frontier = pool::frontier(market, &pools);
+    let kinds = kinds(workload, rules);
     let mut keep = vec![false; market.offers.len()];
     for pool in &pools {
         let region = &market.regions[usize::from(pool.region)];
-        let open = |job: &crate::job::Job| {
+        let open = |job: &&Job| {
             (job.interruptible || pool.capacity_type == CapacityType::OnDemand)
                 && super::eligible::allowed(job, rules, pool, region)
         };
-        if workload.jobs().iter().any(open) {
+        if kinds.iter().any(open) {
             pool.offers.iter().filter(|&&o| frontier[o]).for_each(|&o| keep[o] = true);
         }
-        if workload.jobs().iter().any(|job| job.deadline.is_some() && open(job)) {
+        if kinds.iter().any(|job| job.deadline.is_some() && open(job)) {
             pool.behind.iter().for_each(|&o| keep[o] = true);
         }
     }
@@ -69,6 +72,18 @@ pub fn market_rows(market: &Market, workload: &Workload, rules: &Rules, bought: 
     regions.sort_unstable();
     regions.dedup();
     market.subset(|i, _| keep[i], &regions)
+}
+
+/// One job of each kind that the static rules can tell apart: large queues have few.
+fn kinds<'w>(workload: &'w Workload, rules: &Rules) -> Vec<&'w Job> {
+    let mut kinds = BTreeMap::new();
+    for job in workload.jobs() {
+        let gpu = job.gpu.as_ref().map(|g| (&g.model, g.alternatives.keys().collect::<Vec<_>>()));
+        let node = (&job.arch, job.burstable, job.interruptible, gpu);
+        let place = (&job.clouds, &job.regions, &job.residency, rules.concerning(job));
+        kinds.entry((node, place, job.deadline.is_some())).or_insert(job);
+    }
+    kinds.into_values().collect()
 }
 
 fn compare<T: Serialize>(rule: &str, at: &str, got: &T, expected: &T, report: &mut Report) {

@@ -34,7 +34,7 @@ use crate::hash;
 use crate::plan::{self, Plan};
 
 /// JSON pointers (prefixes) of what is said for people and proves nothing.
-pub const ADVISORY: [&str; 12] = [
+pub const ADVISORY: [&str; 13] = [
     "/made_by",
     "/assumptions",
     "/seed",
@@ -43,6 +43,7 @@ pub const ADVISORY: [&str; 12] = [
     "/summary/termination",
     "/summary/baselines",
     "/summary/one_more_fits",
+    "/summary/column_gap",
     "/inputs/as_of",
     "/inputs/market_hash",
     "/unplaced/*/reasons",

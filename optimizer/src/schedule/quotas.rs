@@ -4,6 +4,7 @@ use tradewind_core::market::QuotaRow;
 
 use super::{Node, Part, Schedule};
 use crate::problem::Choice;
+use crate::timeline::Timeline;
 
 impl Schedule<'_, '_> {
     /// Whether quota is left for a node of `offer` in `[launch, held)`.
@@ -50,6 +51,17 @@ impl Schedule<'_, '_> {
     /// The most that is ever held of a quota row, thousandths of its unit.
     pub fn quota_peak(&self, row: usize) -> i64 {
         self.quotas[row].max_in(i64::MIN, i64::MAX)
+    }
+
+    /// What is held of each quota row of which anything is: the row, instants and thousandths from there on.
+    pub fn quota_steps(&self) -> impl Iterator<Item = (usize, &[(i64, i64)])> {
+        self.quotas.iter().map(Timeline::steps).enumerate().filter(|(_, steps)| !steps.is_empty())
+    }
+
+    /// Whether no quota row is ever held beyond what it allows.
+    pub fn within_quotas(&self) -> bool {
+        let rows = &self.problem.market.quotas;
+        self.quota_steps().all(|(row, steps)| steps.iter().all(|(_, held)| *held <= limit_milli(&rows[row])))
     }
 
     /// Instants after `from` at which some quota of the offer may become free.
