@@ -1,0 +1,6 @@
+//! Tradewind's simulator: what a plan, a market and a policy do in time, drawn by seed.
+//!
+//! Pure: no I/O, no clock, no chance but [`draws`]. The same input and seed give the same bytes at any
+//! number of threads, and any one replication can be run alone.
+
+pub mod draws;
