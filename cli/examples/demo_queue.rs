@@ -9,7 +9,7 @@
 //! - egress: [`genomics`] reads private samples that cost more to move than a cheaper region saves;
 //! - deadline: [`risk`] must be done before the market opens, [`speech`] before the day shift;
 //! - budget: [`render`] has less money than frames (`tradewind.toml`);
-//! - residency: [`genomics`] and [`speech`] stay in the EU, [`risk`] in the US.
+//! - residency: [`genomics`] stays in the EU, [`speech`] in Germany, [`risk`] in the US.
 
 use serde_json::{Value, json};
 use tradewind_core::seed::Seed;
@@ -195,10 +195,10 @@ fn pretraining() -> Vec<String> {
         .collect()
 }
 
-/// Recognition on small GPUs, personal data: stays in the EU, done before the day shift.
+/// Recognition on small GPUs, personal data: stays in Germany, done before the day shift.
 fn speech() -> Vec<String> {
     const JOBS: u64 = 28;
-    let home = "azure/westeurope";
+    let home = "azure/germanywestcentral";
     (0..JOBS)
         .map(|i| {
             let start = between("speech-start", i, 0, 3) as f64;
@@ -212,7 +212,7 @@ fn speech() -> Vec<String> {
                 .due_at(start + between("speech-deadline", i, 6, 10) as f64, 0.02)
                 .set("inputs", json!([dataset("calls-2024q1", home, 60)]))
                 .set("outputs", json!([private(home, 1)]))
-                .set("residency", json!(["EU"]))
+                .set("residency", json!(["DE"]))
                 .checkpoints(1)
                 .set("priority", json!(60))
                 .done()

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
-use crate::commands::{check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show};
+use crate::commands::{
+    check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate,
+};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -36,6 +38,8 @@ pub enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Show a plan file, as text or as a page.
     Show(show::ShowArgs),
+    /// Simulate a plan: what it costs and which deadlines it misses, with intervals.
+    Simulate(simulate::SimulateArgs),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),
     /// List what can be bought.
@@ -46,7 +50,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
-    /// Plan and check the queue that ships with Tradewind.
+    /// Plan, check and simulate the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
 
@@ -58,6 +62,7 @@ impl Command {
             Self::Check(args) => args.format,
             Self::Explain(args) => args.format,
             Self::Show(args) => args.format,
+            Self::Simulate(args) => args.format,
             Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),

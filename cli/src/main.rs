@@ -53,6 +53,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => commands::check::run(args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Show(args) => commands::show::run(args),
+        Command::Simulate(args) => commands::simulate::run(&args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),

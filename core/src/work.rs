@@ -83,7 +83,7 @@ impl Delay {
 
 /// Checkpointing as it enters the closed forms, in hours.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Segments {
+pub struct Segments {
     /// Useful work of a segment; infinite without checkpoints.
     pub interval: f64,
     /// Time to save after a segment.
@@ -115,15 +115,15 @@ impl Segments {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TaskLaw {
     /// Useful running time.
-    pub(crate) runtime: Spread,
+    pub runtime: Spread,
     /// Boot of a node.
-    pub(crate) boot: Spread,
-    /// Interruptions per hour.
-    pub(crate) hazard: f64,
+    pub boot: Spread,
+    /// Interruptions per hour, of any of its nodes; 0 on capacity that is never interrupted.
+    pub hazard: f64,
     /// Checkpointing; on capacity that is never interrupted one segment without cost.
-    pub(crate) segments: Segments,
+    pub segments: Segments,
     /// Allowed probability of a miss.
-    pub(crate) max_miss: f64,
+    pub max_miss: f64,
     /// Mean useful time on these nodes, without checkpoints and rework.
     pub useful: Millis,
     /// Mean time on the node, checkpoints and rework included: what is billed.
@@ -140,8 +140,10 @@ pub struct TaskLaw {
 
 impl TaskLaw {
     /// The law of one task of `job` at `speed` (work per time, 1 = as stated) on nodes interrupted
-    /// `hazard` times per hour; `None` if rework makes it take longer than 60 days.
+    /// `hazard` times per hour each: a gang as often as any of its nodes is. `None` if rework makes it take
+    /// longer than 60 days.
     pub fn new(job: &Job, cloud: &CloudFacts, speed: f64, hazard: f64) -> Option<Self> {
+        let hazard = hazard * f64::from(job.nodes);
         let Runtime { p50, p95 } = job.runtime;
         let runtime = Spread::from_quantiles(p50, p95, speed);
         let boot = cloud.boot.spread();
@@ -194,11 +196,6 @@ impl TaskLaw {
     /// Probability that a task of `job` outlives its reservation: min(0.05, max_miss / 2).
     pub fn overrun_probability(job: &Job) -> f64 {
         (job.max_miss_probability / 2.0).min(0.05)
-    }
-
-    /// Interruptions per hour; 0 on capacity that is never interrupted.
-    pub fn hazard(&self) -> f64 {
-        self.hazard
     }
 
     /// The law of a task that has at most `left` from its start to its deadline: this one where that is
@@ -288,6 +285,8 @@ fn best_segment_count(work: f64, save: f64, restore: f64, hazard: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::{UsdPerGbMonth, UsdPerHour};
+    use crate::resources::Resources;
     use rand::{RngExt, SeedableRng, rngs::StdRng};
 
     /// Simulates segments, losing the running one and `restore` at each interruption.
@@ -328,6 +327,29 @@ mod tests {
             let error = (mean - formula).abs() / (var / f64::from(n)).sqrt();
             assert!(error < 4.0, "{work} {count}: {mean} against {formula}, {error} standard errors");
         }
+    }
+
+    #[test]
+    fn a_gang_is_interrupted_when_any_of_its_nodes_is() {
+        let delay = Delay { median: Millis::from_secs(30), p95: Millis::from_secs(60) };
+        let cloud = CloudFacts {
+            name: "c".to_owned(),
+            boot: delay,
+            billing_minimum: Millis::ZERO,
+            free_if_interrupted_within: Millis::ZERO,
+            notice: Millis::ZERO,
+            address: UsdPerHour::ZERO,
+            disk: UsdPerGbMonth::ZERO,
+            storage: UsdPerGbMonth::ZERO,
+            staging_bytes_per_second: 1,
+        };
+        let runtime = Runtime { p50: Millis::from_hours(5), p95: Millis::from_hours(6) };
+        let demand = Resources { vcpu_milli: 1000, memory_mib: 1024, gpu_milli: 0 };
+        let job = |nodes: u32| Job { nodes, ..Job::new("j", demand, runtime) };
+        let law = |nodes: u32, hazard: f64| TaskLaw::new(&job(nodes), &cloud, 1.0, hazard);
+        assert_eq!(law(8, 0.01), law(1, 0.08));
+        assert_ne!(law(8, 0.01), law(1, 0.01));
+        assert_eq!(law(8, 0.0), law(1, 0.0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `tradewind demo`: the shipped queue, planned and checked.
+//! `tradewind demo`: the shipped queue, planned, checked and simulated.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use clap::Args;
 use tradewind_core::check::check;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue;
+use tradewind_sim::plan::{Stop, World};
 
 use crate::args::{Format, MarketArgs, ReadArgs};
 use crate::config::Config;
@@ -13,16 +14,19 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Inputs, Times, load_market, queue_options};
 use crate::output;
+use crate::render;
 use crate::{plan_file, whole_file};
 
-use super::{check as check_command, plan};
+use super::{check as check_command, plan, simulate};
 
 /// Made by `cargo run --example demo_queue`.
 const QUEUE: &str = include_str!("../../demo/queue.jsonl");
 const CONFIG: &str = include_str!("../../demo/tradewind.toml");
+/// Replications of its simulation.
+const DEMO_TRIALS: u64 = 1000;
 const DEFAULT_OUTPUT: &str = "target/demo/night.plan.json";
 
-/// Plan and check the queue that ships with Tradewind.
+/// Plan, check and simulate the queue that ships with Tradewind.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
     /// Write the plan here.
@@ -58,6 +62,10 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let read = plan_file::read(&args.output)?;
     let report = check(&read);
     check_command::print(&report, &args.output.display().to_string(), Format::Table)?;
+    output::data("\n")?;
+    let stop = Stop::Trials(DEMO_TRIALS);
+    let simulated = simulate::of_plan(&read, "demo", &World::default(), Seed(0), stop, None)?;
+    output::data(&render::people(&render::simulate::page(&simulated), Format::Table, output::data_style()))?;
     let path = args.output.display();
     output::talk(&format!("As a page for a browser: tradewind show {path} --format html -o night.html\n"));
     Ok(match signalled {

@@ -11,3 +11,4 @@ pub mod prices;
 mod progress;
 pub mod queue;
 pub mod show;
+pub mod simulate;

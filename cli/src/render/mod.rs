@@ -13,6 +13,7 @@ pub mod prices;
 pub mod queue;
 pub mod quote;
 pub mod report;
+pub mod simulate;
 pub mod spot;
 pub mod synth;
 

@@ -107,7 +107,7 @@ impl<'a> View<'a> {
         let key = (self.class_of[job], cloud, speed.to_bits(), hazard.to_bits());
         let alone = *self.laws.borrow_mut().entry(key).or_insert_with(|| TaskLaw::new(wanted, facts, speed, hazard));
         let law = alone?;
-        let Some(deadline) = wanted.deadline.filter(|_| law.hazard() > 0.0 && !self.tied[job]) else { return alone };
+        let Some(deadline) = wanted.deadline.filter(|_| law.hazard > 0.0 && !self.tied[job]) else { return alone };
         let boot = facts.boot.mean();
         let start = self.rules.horizon.start + boot;
         let left = deadline - start.max(wanted.earliest().unwrap_or(start));

@@ -1,0 +1,127 @@
+//! `tradewind simulate`.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tradewind_core::check::check;
+use tradewind_core::plan::Plan;
+use tradewind_core::seed::Seed;
+use tradewind_datasets::queue::Problem;
+use tradewind_sim::plan::{Model, Report, Stop, World, simulate};
+
+use crate::args::Format;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::plan_file;
+use crate::render;
+
+/// Replications where nothing else is said.
+const TRIALS: u64 = 1000;
+/// No simulation has more.
+const MOST_TRIALS: u64 = 10_000_000;
+/// Largest scenario file that is read.
+const MAX_SCENARIO: u64 = 1 << 20;
+
+/// Simulate a plan many times: what it costs, which deadlines it misses, where its own figures lie in that.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// The plan.
+    pub plan: PathBuf,
+    /// Replications [default: 1000].
+    #[arg(long, value_name = "N", conflicts_with = "until_ci", value_parser = clap::value_parser!(u64).range(1..=MOST_TRIALS))]
+    pub trials: Option<u64>,
+    /// Until the 95 % interval of the mean cost is so narrow to either side, e.g. `1%`.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub until_ci: Option<f64>,
+    /// A world that differs from the plan's figures (docs/formats.md, scenarios).
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// Source of chance.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `1%` as 0.01.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.strip_suffix('%').and_then(|n| n.trim().parse::<f64>().ok()).map(|p| p / 100.0);
+    share.filter(|s| (1e-6..=1.0).contains(s)).ok_or_else(|| "not a share such as 1%, from 0.0001% to 100%".to_owned())
+}
+
+/// Simulates and prints.
+pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
+    let plan = plan_file::read_sound(&args.plan)?;
+    let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
+    let report = report(&plan, &args.plan, &world, args)?;
+    output::data(&match args.format {
+        Format::Json => render::json(&report),
+        Format::Csv => render::simulate::csv(&report),
+        Format::Table | Format::Md | Format::Html => {
+            render::people(&render::simulate::page(&report), args.format, output::data_style())
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+fn report(plan: &Plan, path: &Path, world: &World, args: &SimulateArgs) -> Result<Report, Failure> {
+    let stop = match args.until_ci {
+        Some(share) => Stop::HalfWidth { share, most: MOST_TRIALS },
+        None => Stop::Trials(args.trials.unwrap_or(TRIALS)),
+    };
+    of_plan(plan, &path.display().to_string(), world, Seed(args.seed), stop, args.threads)
+}
+
+/// The report on a plan in a world.
+///
+/// # Errors
+/// `TW3006`, exit 5, where the plan does not pass its check: what is forged is not simulated.
+pub fn of_plan(
+    plan: &Plan,
+    name: &str,
+    world: &World,
+    seed: Seed,
+    stop: Stop,
+    threads: Option<NonZeroUsize>,
+) -> Result<Report, Failure> {
+    if let Some(v) = check(plan).violations.into_iter().next() {
+        let problem = Problem::of_file("TW3006", "the plan does not hold", name).at(v.at);
+        let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
+        return Err(Failure::new(Exit::Violation, problem));
+    }
+    let broken = |e: &dyn std::fmt::Display| {
+        let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(e.to_string());
+        Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
+    };
+    let model = Model::new(plan, world).map_err(|e| broken(&e))?;
+    let simulated = simulate(&model, seed, stop, super::plan::threads(threads), &|_| ());
+    Ok(Report::new(plan, &simulated))
+}
+
+/// Reads a scenario: `TW4010` where it makes no sense.
+fn scenario(path: &Path) -> Result<World, Failure> {
+    let name = path.display().to_string();
+    let unreadable = |e: &std::io::Error| Failure::new(Exit::BadInput, Problem::unreadable(&name, e));
+    let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();
+    if size > MAX_SCENARIO {
+        return Err(unreadable(&std::io::Error::other("it is larger than 1 MiB")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(&e))?;
+    let bad = || Problem::of_file("TW4010", "the scenario makes no sense", &name);
+    let world: World = serde_json::from_str(&text).map_err(|e| {
+        let told = e.to_string();
+        let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what).to_owned();
+        let problem = bad().line(e.line() as u64).column(e.column() as u64).got(what);
+        Failure::new(Exit::BadInput, problem.help("docs/schema/scenario.schema.json says what may stand there"))
+    })?;
+    match world.problem() {
+        None => Ok(world),
+        Some((field, what)) => Err(Failure::new(Exit::BadInput, bad().at(format!("/{field}")).got(what))),
+    }
+}

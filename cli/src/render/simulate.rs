@@ -1,0 +1,121 @@
+//! A simulation for people and for spreadsheets.
+
+use tradewind_sim::plan::Report;
+
+use super::grid::{Grid, Side};
+use super::plan_tables::{cut, to_seconds};
+use super::report::Page;
+use super::{count, percent, thousands};
+
+/// Rows of a list before it is cut.
+const MAX_ROWS: usize = 20;
+
+/// The whole page.
+pub fn page(report: &Report) -> Page {
+    let c = &report.cost;
+    let mut page = Page::default();
+    page.title(format!(
+        "{} of the plan: USD {:.2} in the mean (95 % interval +/- {:.2}), planned USD {:.2}",
+        count(report.trials, "replication"),
+        c.mean_usd,
+        c.half_width_usd,
+        c.planned_usd
+    ));
+    let difference = c.mean_usd.as_f64() / c.planned_usd.as_f64().max(1e-9) - 1.0;
+    page.line(format!(
+        "The mean is {} the plan's figure, which is dearer than {} of the replications.",
+        if difference < 0.0 {
+            format!("{} below", percent(-difference))
+        } else {
+            format!("{} above", percent(difference))
+        },
+        percent(c.planned_percentile)
+    ));
+    page.line(format!(
+        "A replication: {:.1} nodes taken back, {:.1} tasks moved to on-demand, {:.1} h of work lost, saved and restored.",
+        report.interruptions, report.moved, report.rework_hours
+    ));
+    page.line(if report.any_miss > 0.0 {
+        format!("Some deadline is missed in {} of the replications.", percent(report.any_miss))
+    } else {
+        let most = 1.0 - 0.05_f64.powf(1.0 / report.trials as f64);
+        format!("No deadline is missed; the chance of any miss is below {} (95 %).", percent(most))
+    });
+    page.line(format!(
+        "The last task ends at {} (median), {} (95 %). Seed {}, {}, {} events.",
+        to_seconds(report.end[0]),
+        to_seconds(report.end[1]),
+        report.seed.0,
+        report.generator,
+        thousands(report.events)
+    ));
+    page.table("Cost of a replication", costs(report));
+    page.table("By cause", causes(report));
+    page.table(cut("Deadlines at risk", MAX_ROWS, report.jobs.len()), jobs(report));
+    page
+}
+
+fn costs(report: &Report) -> Grid {
+    let c = &report.cost;
+    let mut grid = Grid::new([("figure", Side::Left), ("USD", Side::Right)]);
+    let rows = [
+        ("5th percentile", c.p5_usd),
+        ("median", c.p50_usd),
+        ("95th percentile", c.p95_usd),
+        ("mean of the dearest 5 %", c.cvar95_usd),
+        ("standard deviation", c.deviation_usd),
+        ("planned", c.planned_usd),
+    ];
+    rows.into_iter().for_each(|(name, usd)| grid.row([name.to_owned(), format!("{usd:.4}")]));
+    grid
+}
+
+fn causes(report: &Report) -> Grid {
+    let mut grid = Grid::new([
+        ("cause", Side::Left),
+        ("planned", Side::Right),
+        ("simulated", Side::Right),
+        ("change", Side::Right),
+    ]);
+    for row in report.causes.iter().filter(|r| r.planned_usd.nanos() != 0 || r.mean_usd.nanos() != 0) {
+        let change = row.mean_usd - row.planned_usd;
+        let planned = format!("{:.4}", row.planned_usd);
+        grid.row([row.cause.to_owned(), planned, format!("{:.4}", row.mean_usd), super::signed(change)]);
+    }
+    grid
+}
+
+fn jobs(report: &Report) -> Grid {
+    let mut grid = Grid::new([
+        ("job", Side::Left),
+        ("tasks", Side::Right),
+        ("missed", Side::Right),
+        ("any of them (95 %)", Side::Right),
+        ("planned at most", Side::Right),
+        ("allowed", Side::Right),
+    ]);
+    let of = |p: f64| format!("{:.3} %", p * 100.0);
+    for job in report.jobs.iter().take(MAX_ROWS) {
+        let interval = format!("{:.3} to {:.3} %", job.interval[0] * 100.0, job.interval[1] * 100.0);
+        grid.row([job.job.clone(), job.tasks.to_string(), of(job.missed), interval, of(job.planned), of(job.allowed)]);
+    }
+    grid
+}
+
+/// The jobs at risk, every one.
+pub fn csv(report: &Report) -> String {
+    let names = ["job", "tasks", "missed", "any_low", "any_high", "planned", "allowed"];
+    let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
+    for job in &report.jobs {
+        grid.row([
+            job.job.clone(),
+            job.tasks.to_string(),
+            job.missed.to_string(),
+            job.interval[0].to_string(),
+            job.interval[1].to_string(),
+            job.planned.to_string(),
+            job.allowed.to_string(),
+        ]);
+    }
+    grid.to_csv()
+}

@@ -1,0 +1,23 @@
+//! A plan in simulated time: nodes boot, are interrupted and replaced; tasks run, lose work and start again.
+//!
+//! What is the same as in the closed forms of the plan: prices, billing rules, the laws of runtime, boot and
+//! interruption, checkpoints. What is simulated instead of assumed: tasks that share a node are interrupted
+//! together; a node that comes late holds up its tasks; a task that overruns keeps its node, and what follows
+//! waits; bills are those of each launch. A spot node that is lost is launched again at once while tasks need
+//! it; a task with on-demand behind it moves when the plan's rule says so. The conventions are those of
+//! `docs/decisions/0014-simulating-a-plan.md`.
+
+mod model;
+mod monte_carlo;
+mod outcome;
+mod queue;
+mod report;
+mod run;
+mod state;
+mod world;
+
+pub use model::{Model, ModelError};
+pub use monte_carlo::{Simulated, Stop, simulate};
+pub use outcome::Outcome;
+pub use report::{CauseRow, CostFigures, JobRow, Report};
+pub use world::{BillingRules, Outage, World};
