@@ -5,3 +5,4 @@
 
 pub mod draws;
 pub mod engine;
+pub mod stats;

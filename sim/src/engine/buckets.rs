@@ -8,7 +8,8 @@
 use super::chunks::{Chunks, List};
 use super::event::{Key, TIME_BITS};
 
-/// Bits of a digit: with 3, a million pending events turn over fastest (`cargo bench -p tradewind-benches sim`).
+/// Bits of a digit. Of a million pending events 8.7, 13.3 and 15.4 million a second turn over with 1, 2 and 3 bits
+/// (2026-11-23); 3 is the most for which a word of 128 bits tells which buckets are filled.
 const DIGIT_BITS: u32 = 3;
 /// Values of a digit.
 const VALUES: u32 = 1 << DIGIT_BITS;

@@ -6,10 +6,10 @@ use std::collections::BinaryHeap;
 use super::buckets::Buckets;
 use super::event::{Event, Key, LATEST};
 
-/// Up to so many pending events a binary heap alone is fastest; above, it keeps the near future only (hold model,
-/// 2026-11-23: `cargo bench -p tradewind-benches sim`).
+/// Up to so many pending events a binary heap alone has them. Measured by the hold model on 2026-11-23: at 4,000 heap
+/// and buckets are as fast, at 10,000 the buckets 1.1 to 1.2 times as fast, at 1,000,000 six times.
 const SMALL: usize = 4096;
-/// So many events are brought near at once: their heap stays in the processor's first cache.
+/// So many events are brought near at once: their heap stays in the processor's first cache. 128 to 1024 measure alike.
 const NEAR: usize = 512;
 
 /// Pending events by (time, order of pushing). Monotone: nothing may be pushed before the event popped last.
