@@ -6,3 +6,4 @@
 pub mod draws;
 pub mod engine;
 pub mod stats;
+pub mod validate;
