@@ -15,6 +15,7 @@ pub mod quote;
 pub mod report;
 pub mod spot;
 pub mod synth;
+pub mod validation;
 
 use serde::Serialize;
 use tradewind_core::market::CapacityType;

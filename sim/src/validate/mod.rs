@@ -1,7 +1,7 @@
 //! The engine against closed forms: what is known to be true must come out.
 //!
-//! Each [`Check`] states a model and its answer from queueing or renewal theory; [`validate`] runs the model on the
-//! event engine until the 99 % interval of its mean is as narrow as asked. Replications are independent, each with a
+//! Each [`Check`] states a model and its answer from queueing or renewal theory, and runs the model on the event
+//! engine until the 99 % interval of its mean is as narrow as asked. Replications are independent, each with a
 //! warm-up of its own, so that the correlation within a run does not enter the interval.
 
 mod checkpoints;
@@ -63,14 +63,9 @@ pub struct Row {
     pub replications: u64,
 }
 
-/// Runs all checks until each half-width is at most this share of its mean. The same for a seed at any number of
-/// threads.
-pub fn validate(seed: Seed, half_width: f64) -> Vec<Row> {
-    checks().iter().map(|check| check.run(seed, half_width)).collect()
-}
-
 impl Check {
-    /// Runs one.
+    /// Replicates until the half-width is at most this share of the mean. The same for a seed at any number of
+    /// threads.
     pub fn run(&self, seed: Seed, half_width: f64) -> Row {
         let rule = Sequential { confidence: CONFIDENCE, half_width, most: MOST };
         let one = |replication| (self.replicate)(&Draws::new(seed, replication));

@@ -41,9 +41,9 @@ pub struct Seen {
     /// How long it took.
     pub span: u64,
     /// Customers in the station, summed over time.
-    pub presence: u128,
+    pub presence: u64,
     /// Busy servers, summed over time.
-    pub busy: u128,
+    pub busy: u64,
 }
 
 impl Seen {
@@ -108,8 +108,9 @@ impl Run<'_> {
         if s.arrived > self.station.warm_up {
             let passed = now - s.until;
             s.seen.span += passed;
-            s.seen.busy += u128::from(passed) * u128::from(s.busy);
-            s.seen.presence += u128::from(passed) * (u128::from(s.busy) + self.waiting.len() as u128);
+            let busy = u64::from(s.busy);
+            s.seen.busy += passed * busy;
+            s.seen.presence += passed * (busy + self.waiting.len() as u64);
         }
         s.until = now;
     }
