@@ -12,8 +12,9 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: ## Install what the build needs and the machine lacks: cmake, libclang, a C++ compiler.
+setup: ## Install what build and tests need and the machine lacks: cmake, libclang, C++, Python, SimPy.
 	@scripts/setup.sh
+	@scripts/simpy.sh || [ $$? -eq 75 ]
 
 # Everything at once and with the tests: a package built alone has other features in its dependencies,
 # and polars would be compiled a second time for `make test`.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the build needs and the machine lacks: cmake and libclang (for HiGHS) and a C++
-# compiler. Does nothing where all is there. Needs root or sudo; else it prints the command and stops.
+# Installs what build and tests need and the machine lacks: cmake and libclang (for HiGHS), a C++
+# compiler, and Python with environments (for SimPy: scripts/simpy.sh). Does nothing where all is there.
+# Needs root or sudo; else it prints the command and stops.
 set -euo pipefail
 
 has_libclang() {
@@ -28,6 +29,7 @@ fi
 missing=()
 command -v cmake >/dev/null || missing+=(cmake)
 command -v c++ >/dev/null || missing+=(g++)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 need_libclang=0
 has_libclang || need_libclang=1
 if [ ${#missing[@]} -eq 0 ] && [ $need_libclang -eq 0 ]; then exit 0; fi

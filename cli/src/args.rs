@@ -8,7 +8,7 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate,
+    bench, check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -50,6 +50,8 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
+    /// Hold the simulator against what is known.
+    Bench(bench::BenchArgs),
     /// Plan, check and simulate the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -68,6 +70,7 @@ impl Command {
             Self::Prices(args) => args.format(),
             Self::Queue(args) => args.format(),
             Self::Config(args) => args.format(),
+            Self::Bench(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json

@@ -4,4 +4,7 @@
 //! number of threads, and any one replication can be run alone.
 
 pub mod draws;
+pub mod engine;
 pub mod plan;
+pub mod stats;
+pub mod validate;

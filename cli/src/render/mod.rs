@@ -16,6 +16,7 @@ pub mod report;
 pub mod simulate;
 pub mod spot;
 pub mod synth;
+pub mod validation;
 
 use serde::Serialize;
 use tradewind_core::market::CapacityType;
