@@ -4,3 +4,4 @@
 //! number of threads, and any one replication can be run alone.
 
 pub mod draws;
+pub mod spot;
