@@ -6,6 +6,7 @@
 //! and money is dollars in `f64` here, evaluated in the published order, and nowhere else in Tradewind.
 
 pub mod one_zone;
+pub mod tradewind;
 pub mod zones;
 
 /// How a machine is bought.

@@ -8,6 +8,7 @@ mod sliced;
 mod uniform;
 
 pub use greedy::Greedy;
+pub use net::last_call;
 pub use on_demand::OnDemand;
 pub use optimal::optimal;
 pub use sliced::Sliced;

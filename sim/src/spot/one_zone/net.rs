@@ -31,3 +31,8 @@ pub fn net(setting: &Setting, now: &Moment, target: Target, choice: Option<Kind>
     }
     if early && needed(2.0) >= time && now.current != Some(Kind::Spot) { Some(Kind::OnDemand) } else { choice }
 }
+
+/// What must run if on-demand, started now, is only just in time; otherwise the choice is free.
+pub fn last_call(setting: &Setting, now: &Moment) -> Option<Kind> {
+    net(setting, now, Target::of(setting), None, false)
+}
