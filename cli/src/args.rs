@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
-use crate::commands::{check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show};
+use crate::commands::{bench, check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show};
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
 ///
@@ -46,6 +46,8 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
+    /// Measure Tradewind against published benchmarks.
+    Bench(bench::BenchArgs),
     /// Plan and check the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
@@ -63,6 +65,7 @@ impl Command {
             Self::Prices(args) => args.format(),
             Self::Queue(args) => args.format(),
             Self::Config(args) => args.format(),
+            Self::Bench(args) => args.format(),
             Self::Demo(_) => Format::Table,
         };
         format == Format::Json

@@ -4,7 +4,7 @@ use crate::spot::zones::{Instance, Policy, Tick};
 use crate::spot::{HOUR, Kind};
 
 use super::belief::{Belief, PRIOR};
-use super::outlook::{LastCall, Outlook, Place, Terms};
+use super::outlook::{Outlook, Place, Terms};
 
 /// Our policy over several zones. It never probes for money: a launch that fails is free and tells as much.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,6 @@ impl InZones {
             places,
             restart: tick.job().restart / tick.job().tick,
             move_cost: moves / (zones * zones) as f64,
-            last_call: LastCall::Replaces,
             haven,
         }
     }

@@ -5,15 +5,6 @@
 //! with its chance of return. A launch counts its restart as work at once. The grid is anchored at the work left
 //! now, so that the cliff lies where the safety net puts it: past it, on-demand runs to the end.
 
-/// What happens at the last moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LastCall {
-    /// A running spot machine is replaced by on-demand at once.
-    Replaces,
-    /// A running spot machine may stay until it is lost.
-    Keeps,
-}
-
 /// A zone as it is believed to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
@@ -38,8 +29,6 @@ pub struct Terms {
     pub restart: f64,
     /// Dollars of a move, on average.
     pub move_cost: f64,
-    /// The rule at the last moment.
-    pub last_call: LastCall,
     /// Zone of the cheapest on-demand.
     pub haven: usize,
 }
@@ -93,7 +82,7 @@ impl<'a> Outlook<'a> {
         for at in least..now.waiting.len() {
             let left = self.anchor + at as f64;
             if self.is_last_call(left, ticks) {
-                self.fill_last_call(now, at, left, ticks);
+                self.fill_last_call(now, at, left);
                 continue;
             }
             launch.clear();
@@ -113,20 +102,13 @@ impl<'a> Outlook<'a> {
         }
     }
 
-    fn fill_last_call(&self, now: &mut Layer, at: usize, left: f64, ticks: usize) {
+    fn fill_last_call(&self, now: &mut Layer, at: usize, left: f64) {
         let haven = self.terms.places[self.terms.haven].on_demand;
         let restarted = left + self.terms.restart;
         now.waiting[at] = haven * restarted;
         now.on_demand[at] = haven * left;
         for (zone, place) in self.terms.places.iter().enumerate() {
-            now.spot[zone][at] = match self.terms.last_call {
-                LastCall::Replaces => place.loss * haven * restarted + (1.0 - place.loss) * place.on_demand * restarted,
-                LastCall::Keeps => {
-                    let stay = if ticks == 0 { f64::INFINITY } else { self.stay_after(left, zone, ticks) };
-                    let alive = stay.min(haven * restarted);
-                    place.loss * haven * restarted + (1.0 - place.loss) * alive
-                }
-            };
+            now.spot[zone][at] = restarted * (place.loss * haven + (1.0 - place.loss) * place.on_demand);
         }
     }
 
