@@ -50,7 +50,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
-    /// Hold the simulator against what is known.
+    /// Hold the simulator and the spot policies against what is known.
     Bench(bench::BenchArgs),
     /// Plan, check and simulate the queue that ships with Tradewind.
     Demo(demo::DemoArgs),

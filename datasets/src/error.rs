@@ -154,6 +154,16 @@ impl DataError {
         Self::Malformed(Box::new(Fault { code: "TW2014", place, got, accepted: accepted.into(), help: help.into() }))
     }
 
+    /// A cell that names what is not there: `TW2014`.
+    pub fn unknown_name(place: Place, got: &str, accepted: &str) -> Self {
+        let words = accepted.split(", ");
+        let help = match crate::csv_table::closest(got, words) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => "use one of the accepted names".to_owned(),
+        };
+        Self::malformed(place, format!("{got:?}"), accepted, help)
+    }
+
     pub(crate) fn hazard(place: Place, got: String, accepted: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Malformed(Box::new(Fault { code: "TW2006", place, got, accepted: accepted.into(), help: help.into() }))
     }

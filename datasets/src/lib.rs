@@ -32,6 +32,7 @@ mod quotas;
 mod regions;
 mod request;
 mod scaled;
+pub mod spot_bench;
 pub mod synth;
 mod tables;
 mod tariffs;

@@ -6,5 +6,6 @@
 pub mod draws;
 pub mod engine;
 pub mod plan;
+pub mod spot;
 pub mod stats;
 pub mod validate;

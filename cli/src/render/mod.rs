@@ -1,5 +1,6 @@
 //! What people and programs see. Nothing here decides anything.
 
+pub mod bench_spot;
 pub mod check;
 pub mod diff;
 pub mod errors;

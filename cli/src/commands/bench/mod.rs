@@ -1,5 +1,7 @@
 //! `tradewind bench`: one file a subcommand.
 
+mod runs;
+mod spot;
 mod validate;
 
 use clap::{Args, Subcommand};
@@ -8,7 +10,7 @@ use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Hold the simulator against what is known.
+/// Hold the simulator and the spot policies against what is known.
 #[derive(Debug, Clone, Args)]
 pub struct BenchArgs {
     /// Against what.
@@ -16,7 +18,7 @@ pub struct BenchArgs {
     pub action: Action,
 }
 
-/// What the simulator can be held against.
+/// What they can be held against.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
     /// Closed forms of queues, checkpoints and renewals
@@ -25,6 +27,8 @@ pub enum Action {
     ///
     /// wider than asked.
     Validate(validate::ValidateArgs),
+    /// Spot under a deadline: every published policy against its published cost, and ours against Optimal.
+    Spot(spot::SpotArgs),
 }
 
 impl BenchArgs {
@@ -32,6 +36,7 @@ impl BenchArgs {
     pub fn format(&self) -> Format {
         match &self.action {
             Action::Validate(args) => args.format,
+            Action::Spot(args) => args.format,
         }
     }
 }
@@ -40,5 +45,6 @@ impl BenchArgs {
 pub fn run(args: &BenchArgs) -> Result<Exit, Failure> {
     match &args.action {
         Action::Validate(args) => validate::run(args),
+        Action::Spot(args) => spot::run(args),
     }
 }
