@@ -1,6 +1,7 @@
 //! A simulation for people and for spreadsheets.
 
 use tradewind_sim::plan::Report;
+use tradewind_sim::stats::most_probable_when_never_seen;
 
 use super::grid::{Grid, Side};
 use super::plan_tables::{cut, to_seconds};
@@ -38,7 +39,7 @@ pub fn page(report: &Report) -> Page {
     page.line(if report.any_miss > 0.0 {
         format!("Some deadline is missed in {} of the replications.", percent(report.any_miss))
     } else {
-        let most = 1.0 - 0.05_f64.powf(1.0 / report.trials as f64);
+        let most = most_probable_when_never_seen(report.trials, 0.95);
         format!("No deadline is missed; the chance of any miss is below {} (95 %).", percent(most))
     });
     page.line(format!(

@@ -7,6 +7,7 @@ use super::model::Model;
 use super::outcome::Outcome;
 use super::run::Run;
 use crate::draws::Draws;
+use crate::stats::Moments;
 
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,8 +35,6 @@ pub struct Simulated {
 
 /// Replications at the first look.
 const FIRST_LOOK: u64 = 32;
-/// z of a two-sided 95 % interval.
-const Z95_TWO_SIDED: f64 = 1.959_963_984_540_054;
 
 /// Simulates a plan; `told` hears of each replication. The same bytes at any number of threads: each
 /// replication has draws of its own.
@@ -79,8 +78,7 @@ fn all(model: &Model, seed: Seed, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Si
 
 /// Half of the 95 % interval of the mean cost, relative to it.
 fn half_width(outcomes: &[Outcome]) -> f64 {
-    let n = outcomes.len() as f64;
-    let mean = outcomes.iter().map(|o| o.cost as f64).sum::<f64>() / n;
-    let var = outcomes.iter().map(|o| (o.cost as f64 - mean) * (o.cost as f64 - mean)).sum::<f64>() / (n - 1.0);
-    Z95_TWO_SIDED * libm::sqrt(var / n) / mean.abs().max(1.0)
+    let mut moments = Moments::default();
+    outcomes.iter().for_each(|o| moments.add(o.cost as f64));
+    moments.estimate(0.95).relative_half_width()
 }

@@ -1,7 +1,6 @@
 //! What many replications say of a plan, beside what the plan says of itself.
 
 use serde::Serialize;
-use statrs::distribution::{Beta, ContinuousCDF};
 use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
@@ -10,6 +9,7 @@ use tradewind_core::time::{Millis, Time};
 use super::monte_carlo::Simulated;
 use super::outcome::Outcome;
 use crate::draws;
+use crate::stats::{self, Moments};
 
 /// The cost of a plan, simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -92,8 +92,8 @@ pub struct Report {
     pub events: u64,
 }
 
-/// z of a two-sided 95 % interval.
-const Z95_TWO_SIDED: f64 = 1.959_963_984_540_054;
+/// Of every interval.
+const CONFIDENCE: f64 = 0.95;
 
 impl Report {
     /// Sums up the replications of a plan; at least one.
@@ -101,9 +101,12 @@ impl Report {
         let all = &simulated.outcomes;
         let n = all.len().max(1) as f64;
         let mean = |f: &dyn Fn(&Outcome) -> f64| all.iter().map(f).sum::<f64>() / n;
-        let mut ends: Vec<i64> = all.iter().map(|o| o.end).collect();
-        ends.sort_unstable();
-        let end = |q: f64| plan.rules.horizon.start + Millis::new(order_statistic(&ends, q));
+        let mut ends: Vec<f64> = all.iter().map(|o| o.end as f64).collect();
+        ends.sort_unstable_by(f64::total_cmp);
+        let end = |level: f64| {
+            let last = stats::quantile(&ends, level, CONFIDENCE).map_or(0.0, |q| q.value);
+            plan.rules.horizon.start + Millis::new(last as i64)
+        };
         Self {
             trials: all.len() as u64,
             seed: simulated.seed,
@@ -126,31 +129,24 @@ fn usd(nanos: f64) -> Usd {
 }
 
 fn cost_figures(plan: &Plan, all: &[Outcome]) -> CostFigures {
-    let mut costs: Vec<i64> = all.iter().map(|o| o.cost).collect();
-    costs.sort_unstable();
-    let n = costs.len().max(1) as f64;
-    let mean = costs.iter().map(|&c| c as f64).sum::<f64>() / n;
-    let squares = costs.iter().map(|&c| (c as f64 - mean) * (c as f64 - mean)).sum::<f64>();
-    let deviation = libm::sqrt(squares / (n - 1.0).max(1.0));
-    let tail = &costs[costs.len() - costs.len().div_ceil(20).max(1)..];
+    let mut costs: Vec<f64> = all.iter().map(|o| o.cost as f64).collect();
+    costs.sort_unstable_by(f64::total_cmp);
+    let mut moments = Moments::default();
+    costs.iter().for_each(|&cost| moments.add(cost));
+    let mean = moments.estimate(CONFIDENCE);
+    let at = |level: f64| usd(stats::quantile(&costs, level, CONFIDENCE).map_or(0.0, |q| q.value));
     let planned = plan.summary.cost_usd;
     CostFigures {
         planned_usd: planned,
-        mean_usd: usd(mean),
-        half_width_usd: usd(Z95_TWO_SIDED * deviation / libm::sqrt(n)),
-        deviation_usd: usd(deviation),
-        p5_usd: Usd::from_nanos(order_statistic(&costs, 0.05)),
-        p50_usd: Usd::from_nanos(order_statistic(&costs, 0.5)),
-        p95_usd: Usd::from_nanos(order_statistic(&costs, 0.95)),
-        cvar95_usd: usd(tail.iter().map(|&c| c as f64).sum::<f64>() / tail.len() as f64),
-        planned_percentile: costs.iter().filter(|&&c| c < planned.nanos()).count() as f64 / n,
+        mean_usd: usd(mean.value),
+        half_width_usd: usd(mean.interval.map_or(0.0, |i| i.half_width())),
+        deviation_usd: usd(libm::sqrt(moments.variance())),
+        p5_usd: at(0.05),
+        p50_usd: at(0.5),
+        p95_usd: at(0.95),
+        cvar95_usd: usd(stats::cvar(&costs, 0.95, CONFIDENCE).map_or(0.0, |c| c.value)),
+        planned_percentile: costs.partition_point(|&c| c < planned.nanos() as f64) as f64 / costs.len().max(1) as f64,
     }
-}
-
-/// The smallest value that at least the share `q` of the sorted values does not exceed; 0 of nothing.
-fn order_statistic(sorted: &[i64], q: f64) -> i64 {
-    let rank = libm::ceil(q * sorted.len() as f64) as usize;
-    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied().unwrap_or(0)
 }
 
 /// The plan's lines, those that are one thing in a simulation together.
@@ -197,42 +193,13 @@ fn jobs(plan: &Plan, all: &[Outcome]) -> Vec<JobRow> {
             job: queue[k].id.clone(),
             tasks: tasks[k],
             missed: missed[k].1 as f64 / (tasks[k] * all.len().max(1) as u64) as f64,
-            interval: exact_interval(missed[k].0, all.len() as u64),
+            interval: stats::proportion(missed[k].0, all.len() as u64, CONFIDENCE)
+                .interval
+                .map_or([0.0, 1.0], |i| [i.low, i.high]),
             planned: planned[k],
             allowed: queue[k].max_miss_probability,
         })
         .collect();
     rows.sort_by(|a, b| b.missed.total_cmp(&a.missed).then(b.planned.total_cmp(&a.planned)).then(a.job.cmp(&b.job)));
     rows
-}
-
-/// The exact 95 % interval (Clopper and Pearson, 1934) of a probability of which `hits` of `n` were seen.
-fn exact_interval(hits: u64, n: u64) -> [f64; 2] {
-    let (k, n) = (hits as f64, n as f64);
-    let quantile = |a: f64, b: f64, q: f64| Beta::new(a, b).map_or(0.0, |beta| beta.inverse_cdf(q));
-    let low = if hits == 0 { 0.0 } else { quantile(k, n - k + 1.0, 0.025) };
-    let high = if k >= n { 1.0 } else { quantile(k + 1.0, n - k, 0.975) };
-    [low, high]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn intervals_are_exact() {
-        // Nothing in 100: 1 - 0.025^(1/100). Half of 10: the textbook's 0.187 to 0.813.
-        let [low, high] = exact_interval(0, 100);
-        assert!(low == 0.0 && (high - (1.0 - 0.025_f64.powf(0.01))).abs() < 1e-9, "{high}");
-        let [low, high] = exact_interval(5, 10);
-        assert!((low - 0.187_086).abs() < 1e-5 && (high - 0.812_914).abs() < 1e-5, "{low} {high}");
-        assert_eq!(exact_interval(7, 7)[1], 1.0);
-    }
-
-    #[test]
-    fn quantiles_are_values_that_were_seen() {
-        let values: Vec<i64> = (1..=100).collect();
-        assert_eq!([0.05, 0.5, 0.95, 1.0].map(|q| order_statistic(&values, q)), [5, 50, 95, 100]);
-        assert_eq!(order_statistic(&[], 0.5), 0);
-    }
 }
