@@ -97,6 +97,18 @@ fn a_scenario_changes_the_world() {
 }
 
 #[test]
+fn a_timeline_shows_every_task_to_its_end() {
+    let desk = planned("simulate-trace", TIGHT);
+    desk.run(&["simulate", "p.json", "--trials", "1", "--trace", "t.json"]).expect(0);
+    let trace: Value = serde_json::from_str(&desk.read("t.json")).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list");
+    let of = |kind: &str| events.iter().filter(|e| e["cat"] == kind).collect::<Vec<_>>();
+    let ended = of("task").into_iter().filter(|e| e["args"]["cut"] == json!(false)).count();
+    assert_eq!(ended, 4, "{trace}");
+    assert!(!of("node").is_empty() && events.iter().all(|e| e["ph"] == "M" || e["dur"].as_i64() >= Some(0)), "{trace}");
+}
+
+#[test]
 fn the_schema_has_the_fields_of_a_scenario() {
     let path = common::root().join("docs/schema/scenario.schema.json");
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a schema")).expect("JSON");

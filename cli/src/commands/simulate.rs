@@ -8,7 +8,7 @@ use tradewind_core::check::check;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
-use tradewind_sim::plan::{Model, Report, Stop, World, simulate};
+use tradewind_sim::plan::{Model, ModelError, Report, Stop, World, simulate, timeline};
 
 use crate::args::Format;
 use crate::exit::Exit;
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::plan_file;
 use crate::render;
+use crate::whole_file;
 
 /// Replications where nothing else is said.
 const TRIALS: u64 = 1000;
@@ -38,6 +39,9 @@ pub struct SimulateArgs {
     /// A world that differs from the plan's figures (docs/formats.md, scenarios).
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
+    /// Write the first replication as a timeline for Perfetto or Chrome (trace event format).
+    #[arg(long, value_name = "OUT.json")]
+    pub trace: Option<PathBuf>,
     /// Source of chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -60,6 +64,11 @@ pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     let plan = plan_file::read_sound(&args.plan)?;
     let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
     let report = report(&plan, &args.plan, &world, args)?;
+    if let Some(path) = &args.trace {
+        let model = Model::new(&plan, &world).map_err(|e| broken(&args.plan.display().to_string(), &e))?;
+        let spans = timeline(&model, Seed(args.seed), 0);
+        whole_file::write(path, render::trace::json(&plan, &model, &spans).as_bytes())?;
+    }
     output::data(&match args.format {
         Format::Json => render::json(&report),
         Format::Csv => render::simulate::csv(&report),
@@ -95,13 +104,14 @@ pub fn of_plan(
         let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
         return Err(Failure::new(Exit::Violation, problem));
     }
-    let broken = |e: &dyn std::fmt::Display| {
-        let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(e.to_string());
-        Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
-    };
-    let model = Model::new(plan, world).map_err(|e| broken(&e))?;
+    let model = Model::new(plan, world).map_err(|e| broken(name, &e))?;
     let simulated = simulate(&model, seed, stop, super::plan::threads(threads), &|_| ());
     Ok(Report::new(plan, &simulated))
+}
+
+fn broken(name: &str, error: &ModelError) -> Failure {
+    let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(error.to_string());
+    Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
 }
 
 /// Reads a scenario: `TW4010` where it makes no sense.

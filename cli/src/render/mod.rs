@@ -17,6 +17,7 @@ pub mod report;
 pub mod simulate;
 pub mod spot;
 pub mod synth;
+pub mod trace;
 pub mod validation;
 
 use serde::Serialize;

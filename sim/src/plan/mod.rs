@@ -14,10 +14,12 @@ mod queue;
 mod report;
 mod run;
 mod state;
+mod timeline;
 mod world;
 
 pub use model::{Model, ModelError};
-pub use monte_carlo::{Simulated, Stop, simulate};
+pub use monte_carlo::{Simulated, Stop, simulate, timeline};
 pub use outcome::Outcome;
 pub use report::{CauseRow, CostFigures, JobRow, Report};
+pub use timeline::{Span, What};
 pub use world::{BillingRules, Outage, World};

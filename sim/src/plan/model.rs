@@ -144,6 +144,16 @@ impl Model {
         Ok(model)
     }
 
+    /// Nodes that the plan launches.
+    pub fn planned_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Index of the job of each task that is simulated, in order.
+    pub fn jobs_of_tasks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.tasks.iter().map(|t| t.job as usize)
+    }
+
     /// Tasks that are simulated.
     pub fn tasks(&self) -> usize {
         self.tasks.len()

@@ -6,6 +6,7 @@ use tradewind_core::seed::Seed;
 use super::model::Model;
 use super::outcome::Outcome;
 use super::run::Run;
+use super::timeline::Span;
 use crate::draws::Draws;
 use crate::stats::Moments;
 
@@ -74,6 +75,11 @@ fn all(model: &Model, seed: Seed, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Si
         }
     }
     Simulated { seed, outcomes }
+}
+
+/// One replication as a timeline, in order of nodes and time.
+pub fn timeline(model: &Model, seed: Seed, replication: u64) -> Vec<Span> {
+    Run::timeline(model, &Draws::new(seed, replication))
 }
 
 /// Half of the 95 % interval of the mean cost, relative to it.

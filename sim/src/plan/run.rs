@@ -7,6 +7,7 @@ use super::model::{Machine, Model, PlannedTask};
 use super::outcome::Outcome;
 use super::queue::{Event, Queue};
 use super::state::{NodeState, TaskState};
+use super::timeline::{Span, What};
 use crate::draws::{Draws, Purpose};
 
 const BOOT: Purpose = Purpose(1);
@@ -25,6 +26,8 @@ pub(super) struct Run {
     left_of_job: Vec<u32>,
     now: i64,
     outcome: Outcome,
+    /// Where a timeline is wished.
+    spans: Option<Vec<Span>>,
 }
 
 impl Run {
@@ -38,6 +41,22 @@ impl Run {
         self.outcome.cost = self.sum() + model.fixed.nanos();
         self.outcome.events = self.queue.made();
         std::mem::take(&mut self.outcome)
+    }
+
+    /// One replication as a timeline, in order of nodes and time.
+    pub fn timeline(model: &Model, draws: &Draws) -> Vec<Span> {
+        let mut run = Self { spans: Some(Vec::new()), ..Self::default() };
+        run.replicate(model, draws);
+        let mut spans = run.spans.unwrap_or_default();
+        spans.sort_unstable();
+        spans
+    }
+
+    fn note(&mut self, node: u32, from: i64, what: What) {
+        let until = self.now;
+        if let Some(spans) = &mut self.spans {
+            spans.push(Span { node, from, until, what });
+        }
     }
 
     fn sum(&self) -> i64 {
@@ -184,7 +203,9 @@ impl Run {
         t.saved += saved;
         t.on_nodes += ran;
         self.outcome.rework_ms += ran - saved;
+        let (node, began) = (t.first_node, t.began);
         t.began = i64::MIN;
+        self.note(node, began, What::Run { task, cut: true });
         self.free(planned, task);
     }
 
@@ -341,8 +362,9 @@ impl Run {
         let ran = self.now - t.began;
         self.outcome.rework_ms += ran - (t.work - t.saved);
         t.on_nodes += ran;
+        let (node, began, on_nodes) = (t.first_node, t.began, t.on_nodes);
         (t.began, t.done) = (i64::MIN, true);
-        let on_nodes = t.on_nodes;
+        self.note(node, began, What::Run { task, cut: false });
         self.free(planned, task);
         self.outcome.kept += planned.kept.times(Millis::new(on_nodes)).nanos();
         self.outcome.end = self.outcome.end.max(self.now);
@@ -371,7 +393,7 @@ impl Run {
     fn bill(&mut self, model: &Model, node: u32, by_cloud: bool) {
         let n = &self.nodes[node as usize];
         let machine = &model.machines[n.machine as usize];
-        let span = self.now - n.launched;
+        let (span, launched) = (self.now - n.launched, n.launched);
         let booted = n.ready.min(self.now) - n.launched;
         let billed = if by_cloud && machine.free_within > 0 && span <= machine.free_within {
             0
@@ -392,6 +414,7 @@ impl Run {
             o.rules += total - boot - compute - idle;
             o.address += address;
         }
+        self.note(node, launched, What::Node { lost: by_cloud });
     }
 }
 
