@@ -94,6 +94,10 @@ fn a_scenario_changes_the_world() {
     let outage = json!({"place": "gcp/us-central1", "start": "2024-03-31T02:00:00Z", "end": "2024-03-31T03:00:00Z"});
     let out = with(json!({"outages": [outage]}));
     assert_eq!(out["any_miss"], json!(1.0), "an hour without its region is more than the slack");
+    let typo = json!({"place": "gcp/us-centrall", "start": "2024-03-31T02:00:00Z", "end": "2024-03-31T03:00:00Z"});
+    desk.write("s.json", json!({"outages": [typo]}).to_string());
+    let said = desk.run(&["simulate", "p.json", "--trials", "10", "--scenario", "s.json"]).expect(0).stderr;
+    assert!(said.contains("gcp/us-centrall") && said.contains("changes nothing"), "{said}");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub struct SimulateArgs {
     /// Until the 95 % interval of the mean cost is so narrow to either side, e.g. `1%`.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub until_ci: Option<f64>,
-    /// A world that differs from the plan's figures (docs/formats.md, scenarios).
+    /// A world that differs from the plan's figures (docs/schema/scenario.schema.json).
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
     /// Write the first replication as a timeline for Perfetto or Chrome (trace event format).
@@ -63,6 +63,11 @@ fn share(text: &str) -> Result<f64, String> {
 pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     let plan = plan_file::read_sound(&args.plan)?;
     let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
+    for place in unknown_places(&plan, &world) {
+        output::warn(&format!(
+            "the outage of {place:?} changes nothing: no cloud or region of this plan has that name"
+        ));
+    }
     let report = report(&plan, &args.plan, &world, args)?;
     if let Some(path) = &args.trace {
         let model = Model::new(&plan, &world).map_err(|e| broken(&args.plan.display().to_string(), &e))?;
@@ -112,6 +117,13 @@ pub fn of_plan(
 fn broken(name: &str, error: &ModelError) -> Failure {
     let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(error.to_string());
     Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
+}
+
+/// Places of outages that the plan's market does not know.
+fn unknown_places<'w>(plan: &Plan, world: &'w World) -> Vec<&'w str> {
+    let regions = &plan.market.regions;
+    let known = |place: &str| regions.iter().any(|r| r.name.cloud() == place || r.name.to_string() == place);
+    world.outages.iter().map(|o| o.place.as_str()).filter(|place| !known(place)).collect()
 }
 
 /// Reads a scenario: `TW4010` where it makes no sense.

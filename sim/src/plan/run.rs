@@ -22,8 +22,6 @@ pub(super) struct Run {
     queue: Queue,
     nodes: Vec<NodeState>,
     tasks: Vec<TaskState>,
-    /// Tasks of each job that have not ended.
-    left_of_job: Vec<u32>,
     now: i64,
     outcome: Outcome,
     /// Where a timeline is wished.
@@ -83,8 +81,6 @@ impl Run {
             busy: 0,
             behind: false,
         }));
-        self.left_of_job.clear();
-        self.left_of_job.extend(model.of_job.iter().map(|tasks| tasks.len() as u32));
         self.tasks.clear();
         self.tasks.extend(model.tasks.iter().map(|t| TaskState {
             work: drawn(t.runtime, draws.normal(t.luck, RUNTIME, 0)),
@@ -92,7 +88,6 @@ impl Run {
             run: 0,
             began: i64::MIN,
             restoring: 0,
-            first: i64::MIN,
             on_nodes: 0,
             waits_for: t.waits_for,
             due: false,
@@ -118,7 +113,7 @@ impl Run {
                 self.nodes[node as usize].ready = self.now;
                 self.start_waiting(model, node);
             }
-            Event::Lost { node, attempt } if self.lives(node, attempt) => self.lose(model, draws, node, true),
+            Event::Lost { node, attempt } if self.lives(node, attempt) => self.lose(model, draws, node),
             Event::Due { task } => {
                 self.tasks[task as usize].due = true;
                 self.queue_up(model, task);
@@ -132,7 +127,7 @@ impl Run {
                 for n in 0..self.nodes.len() as u32 {
                     let node = &self.nodes[n as usize];
                     if node.up && model.machines[node.machine as usize].region == region {
-                        self.lose(model, draws, n, true);
+                        self.lose(model, draws, n);
                     }
                 }
             }
@@ -150,9 +145,12 @@ impl Run {
         t.runs() && t.run == run
     }
 
-    /// Launches a node, after the outage if its region is out.
+    /// Launches a node, after the outage if its region is out; not one that tasks left while it was down.
     fn launch(&mut self, model: &Model, draws: &Draws, node: u32) {
         let n = &self.nodes[node as usize];
+        if n.left == 0 {
+            return;
+        }
         let machine = &model.machines[n.machine as usize];
         let out = |o: &&(u16, i64, i64)| o.0 == machine.region && (o.1..o.2).contains(&self.now);
         if let Some(&(_, _, until)) = model.outages.iter().find(out) {
@@ -170,13 +168,13 @@ impl Run {
     }
 
     /// A node is gone: its tasks stop, its life is billed, and it is launched again if tasks need it.
-    fn lose(&mut self, model: &Model, draws: &Draws, node: u32, by_cloud: bool) {
+    fn lose(&mut self, model: &Model, draws: &Draws, node: u32) {
         self.outcome.interruptions += 1;
         let stopped = self.nodes[node as usize].running.clone();
         for &task in &stopped {
             self.stop(model, task);
         }
-        self.bill(model, node, by_cloud);
+        self.bill(model, node, true);
         let n = &mut self.nodes[node as usize];
         n.up = false;
         n.attempt += 1;
@@ -267,9 +265,6 @@ impl Run {
         let t = &mut self.tasks[task as usize];
         t.run += 1;
         t.began = self.now;
-        if t.first == i64::MIN {
-            t.first = self.now;
-        }
         t.restoring = if t.saved > 0 { planned.restore } else { 0 };
         let left = t.work - t.saved;
         let run = t.run;
@@ -380,7 +375,6 @@ impl Run {
 
     /// A task of a job has ended: what waits for it has one less to wait for.
     fn tell_followers(&mut self, model: &Model, job: u32) {
-        self.left_of_job[job as usize] -= 1;
         for &follower in &model.followers[job as usize] {
             for &task in &model.of_job[follower as usize] {
                 self.tasks[task as usize].waits_for -= 1;

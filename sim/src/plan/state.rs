@@ -44,8 +44,6 @@ pub(super) struct TaskState {
     pub began: i64,
     /// Restore at the start of this run, ms.
     pub restoring: i64,
-    /// When it first ran.
-    pub first: i64,
     /// Time on nodes, ms.
     pub on_nodes: i64,
     /// Tasks it still waits for.
