@@ -4,7 +4,7 @@
 //! longest leads its nodes, what fits beside it fills them up, and of the sizes around the best one is opened
 //! where it costs less than its tasks alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pattern;
 use super::fill::{Filler, Partner};
@@ -30,7 +30,8 @@ pub(super) fn place(
     let alone = tries::alone(problem, relaxation, singles);
     let filler = Filler::new(problem, relaxation, &[], &[]);
     spans::place(schedule, relaxation, &filler, &alone, open, stop);
-    for ((pool, _), mut classes) in by_pool(problem, relaxation, open) {
+    for ((pool, _), classes) in by_pool(problem, relaxation, open) {
+        let mut classes: Vec<(usize, usize)> = classes.into_iter().collect();
         classes.sort_by_key(|&(k, c)| {
             let class = &problem.classes[k];
             (std::cmp::Reverse(class.laws[usize::from(class.choices[c].law)].mean), k)
@@ -48,12 +49,16 @@ pub(super) fn place(
     }
 }
 
-/// Open gangs by the pool in which the relaxation runs them and their size.
-fn by_pool(problem: &Problem<'_>, relaxation: &Relaxation, open: &[bool]) -> BTreeMap<(u32, u32), Vec<(usize, usize)>> {
-    let mut by_pool: BTreeMap<(u32, u32), Vec<(usize, usize)>> = BTreeMap::new();
+/// Open gangs by the pool in which the relaxation runs them and their size, each once whatever its starts.
+fn by_pool(
+    problem: &Problem<'_>,
+    relaxation: &Relaxation,
+    open: &[bool],
+) -> BTreeMap<(u32, u32), BTreeSet<(usize, usize)>> {
+    let mut by_pool: BTreeMap<(u32, u32), BTreeSet<(usize, usize)>> = BTreeMap::new();
     for column in relaxation.columns.iter().filter(|c| open[c.class] && problem.classes[c.class].nodes > 1) {
         let of = (problem.pool_of[column.way.offer as usize], problem.classes[column.class].nodes);
-        by_pool.entry(of).or_default().push((column.class, column.way.choice as usize));
+        by_pool.entry(of).or_default().insert((column.class, column.way.choice as usize));
     }
     by_pool
 }
