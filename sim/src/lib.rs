@@ -9,3 +9,4 @@ pub mod plan;
 pub mod spot;
 pub mod stats;
 pub mod validate;
+pub mod whatif;

@@ -86,6 +86,8 @@ pub(super) struct PlannedTask {
     pub waits_for: u32,
     /// What time costs beside nodes: disks and checkpoint.
     pub kept: UsdPerHour,
+    /// What time costs of its planned nodes: of each the largest share that it takes of anything.
+    pub on_nodes: UsdPerHour,
 }
 
 /// A plan, ready to be simulated in a world.
@@ -199,7 +201,8 @@ impl Model {
             _ => None,
         };
         let shared = placement.nodes[1] - placement.nodes[0] + 1 == job.nodes;
-        let task = self.task(plan, placement, k, &law, rescue);
+        let on_nodes = shared_price(&self.machines[offer], job);
+        let task = PlannedTask { on_nodes, ..self.task(plan, placement, k, &law, rescue) };
         for n in placement.tasks[0]..=placement.tasks[1] {
             let step = if shared { 0 } else { (n - placement.tasks[0]) * job.nodes };
             let first_node = first + placement.nodes[0] + step;
@@ -233,8 +236,20 @@ impl Model {
             rescue,
             waits_for: 0,
             kept: kept_per_hour(plan, placement, job, law),
+            on_nodes: UsdPerHour::ZERO,
         }
     }
+}
+
+/// The price of a machine times the largest share of it that a task of a job takes, on all nodes of the task.
+fn shared_price(machine: &Machine, job: &Job) -> UsdPerHour {
+    let (demand, all) = (job.demand, machine.capacity);
+    let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let largest = share(demand.vcpu_milli, all.vcpu_milli)
+        .max(share(demand.memory_mib, all.memory_mib))
+        .max(share(demand.gpu_milli, all.gpu_milli));
+    let nanos = machine.price.nanos() as f64 * largest * f64::from(job.nodes);
+    UsdPerHour::from_nanos(libm::rint(nanos) as i64)
 }
 
 /// What an hour of a task costs beside its nodes.

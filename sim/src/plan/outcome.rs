@@ -9,6 +9,9 @@ pub struct Outcome {
     pub cost: i64,
     /// Nodes while a task runs on them: useful work, checkpoints, rework.
     pub compute: i64,
+    /// Of [`Outcome::compute`], what went into work lost, saves and restores, by the largest share that a task
+    /// takes of its nodes.
+    pub rework: i64,
     /// Nodes while they boot, the first time and after an interruption.
     pub boot: i64,
     /// Nodes that wait.

@@ -200,11 +200,19 @@ impl Run {
         let saved = segments.saturating_mul(planned.interval).min(t.work - t.saved);
         t.saved += saved;
         t.on_nodes += ran;
-        self.outcome.rework_ms += ran - saved;
-        let (node, began) = (t.first_node, t.began);
+        let (node, began, moved) = (t.first_node, t.began, t.moved);
         t.began = i64::MIN;
+        self.waste(planned, moved, ran - saved);
         self.note(node, began, What::Run { task, cut: true });
         self.free(planned, task);
+    }
+
+    /// Time of a task that brought no work; behind spot it is part of the fallback's cost.
+    fn waste(&mut self, planned: &PlannedTask, moved: bool, ms: i64) {
+        self.outcome.rework_ms += ms;
+        if !moved {
+            self.outcome.rework += planned.on_nodes.times(Millis::new(ms)).nanos();
+        }
     }
 
     /// Takes a task that ran off its nodes.
@@ -355,10 +363,11 @@ impl Run {
         let planned = &model.tasks[task as usize];
         let t = &mut self.tasks[task as usize];
         let ran = self.now - t.began;
-        self.outcome.rework_ms += ran - (t.work - t.saved);
+        let wasted = ran - (t.work - t.saved);
         t.on_nodes += ran;
-        let (node, began, on_nodes) = (t.first_node, t.began, t.on_nodes);
+        let (node, began, on_nodes, moved) = (t.first_node, t.began, t.on_nodes, t.moved);
         (t.began, t.done) = (i64::MIN, true);
+        self.waste(planned, moved, wasted);
         self.note(node, began, What::Run { task, cut: false });
         self.free(planned, task);
         self.outcome.kept += planned.kept.times(Millis::new(on_nodes)).nanos();
