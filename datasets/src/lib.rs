@@ -21,6 +21,7 @@ mod mutations;
 pub mod offers;
 mod offers_csv;
 mod offers_parquet;
+mod parquet_table;
 mod previous;
 mod programme;
 pub mod quarantine;
@@ -39,6 +40,7 @@ mod tariffs;
 
 pub use error::{DataError, Fault, Place};
 pub use load::{AgeLimits, LoadedMarket, load};
+pub use parquet_table::parquet_table;
 pub use programme::{Egress, EgressProgramme, egress_programmes};
 pub use quarantine::{Price, Quarantined, Rule};
 pub use queue_parquet::{read_queue, scan_queue};

@@ -19,9 +19,9 @@ use crate::render;
 use crate::whole_file;
 
 /// Replications where nothing else is said.
-const TRIALS: u64 = 1000;
+pub const TRIALS: u64 = 1000;
 /// No simulation has more.
-const MOST_TRIALS: u64 = 10_000_000;
+pub const MOST_TRIALS: u64 = 10_000_000;
 /// Largest scenario file that is read.
 const MAX_SCENARIO: u64 = 1 << 20;
 
@@ -63,14 +63,10 @@ fn share(text: &str) -> Result<f64, String> {
 pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     let plan = plan_file::read_sound(&args.plan)?;
     let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
-    for place in unknown_places(&plan, &world) {
-        output::warn(&format!(
-            "the outage of {place:?} changes nothing: no cloud or region of this plan has that name"
-        ));
-    }
+    warn_of_unknown_places(&plan, &world);
     let report = report(&plan, &args.plan, &world, args)?;
     if let Some(path) = &args.trace {
-        let model = Model::new(&plan, &world).map_err(|e| broken(&args.plan.display().to_string(), &e))?;
+        let model = model(&plan, &args.plan.display().to_string(), &world)?;
         let spans = timeline(&model, Seed(args.seed), 0);
         whole_file::write(path, render::trace::json(&plan, &model, &spans).as_bytes())?;
     }
@@ -104,19 +100,41 @@ pub fn of_plan(
     stop: Stop,
     threads: Option<NonZeroUsize>,
 ) -> Result<Report, Failure> {
-    if let Some(v) = check(plan).violations.into_iter().next() {
-        let problem = Problem::of_file("TW3006", "the plan does not hold", name).at(v.at);
-        let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
-        return Err(Failure::new(Exit::Violation, problem));
-    }
-    let model = Model::new(plan, world).map_err(|e| broken(name, &e))?;
+    expect_to_hold(plan, name)?;
+    let model = model(plan, name, world)?;
     let simulated = simulate(&model, seed, stop, super::plan::threads(threads), &|_| ());
     Ok(Report::new(plan, &simulated))
 }
 
-fn broken(name: &str, error: &ModelError) -> Failure {
-    let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(error.to_string());
-    Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
+/// That a plan passes its check.
+///
+/// # Errors
+/// `TW3006`, exit 5.
+pub fn expect_to_hold(plan: &Plan, name: &str) -> Result<(), Failure> {
+    let Some(v) = check(plan).violations.into_iter().next() else { return Ok(()) };
+    let problem = Problem::of_file("TW3006", "the plan does not hold", name).at(v.at);
+    let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
+    Err(Failure::new(Exit::Violation, problem))
+}
+
+/// A plan in a world, ready to be simulated.
+///
+/// # Errors
+/// `TW3006`, exit 5, where the plan does not hold together.
+pub fn model(plan: &Plan, name: &str, world: &World) -> Result<Model, Failure> {
+    Model::new(plan, world).map_err(|error: ModelError| {
+        let problem = Problem::of_file("TW3006", "the plan does not hold", name).got(error.to_string());
+        Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
+    })
+}
+
+/// Warns of outages that change nothing.
+pub fn warn_of_unknown_places(plan: &Plan, world: &World) {
+    for place in unknown_places(plan, world) {
+        output::warn(&format!(
+            "the outage of {place:?} changes nothing: no cloud or region of this plan has that name"
+        ));
+    }
 }
 
 /// Places of outages that the plan's market does not know.
@@ -127,7 +145,7 @@ fn unknown_places<'w>(plan: &Plan, world: &'w World) -> Vec<&'w str> {
 }
 
 /// Reads a scenario: `TW4010` where it makes no sense.
-fn scenario(path: &Path) -> Result<World, Failure> {
+pub fn scenario(path: &Path) -> Result<World, Failure> {
     let name = path.display().to_string();
     let unreadable = |e: &std::io::Error| Failure::new(Exit::BadInput, Problem::unreadable(&name, e));
     let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();

@@ -36,8 +36,12 @@ pub struct Row {
     pub instance_type: String,
     /// How it is bought.
     pub capacity_type: CapacityType,
-    /// How many the cloud took back.
+    /// How often one is launched.
+    pub launches: u64,
+    /// How often the cloud takes one back.
     pub lost: u64,
+    /// Time of all of them, ms.
+    pub node_ms: i64,
     /// In order of launch; a node that is launched again has several.
     pub lives: Vec<Life>,
 }
@@ -59,8 +63,15 @@ pub fn rows(plan: &Plan, model: &Model, spans: &[Span]) -> Vec<Row> {
         lives.sort_unstable();
         let (region, capacity_type, instance_type) = key
             .map_or((None, CapacityType::OnDemand, ""), |(region, bought, name)| (Some(region.clone()), bought, name));
-        let lost = lives.iter().filter(|l| l.lost).count() as u64;
-        Row { region, instance_type: instance_type.to_owned(), capacity_type, lost, lives }
+        Row {
+            region,
+            instance_type: instance_type.to_owned(),
+            capacity_type,
+            launches: lives.len() as u64,
+            lost: lives.iter().filter(|l| l.lost).count() as u64,
+            node_ms: lives.iter().map(|l| l.until_ms - l.from_ms).sum(),
+            lives,
+        }
     };
     groups.into_iter().map(row).collect()
 }
