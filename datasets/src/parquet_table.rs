@@ -39,3 +39,26 @@ fn typed(name: &str, cells: &[Option<Value>]) -> Column {
 fn column<T>(cells: &[Option<Value>], of: impl Fn(&Value) -> Option<T>) -> Vec<Option<T>> {
     cells.iter().map(|cell| cell.as_ref().and_then(&of)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offers_parquet;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let columns = [
+            ("n", vec![Some(json!(1)), None]),
+            ("usd", vec![Some(json!(1.5)), Some(json!(2))]),
+            ("is", vec![Some(json!(true)), None]),
+            ("name", vec![Some(json!("a,b")), Some(json!("c"))]),
+        ];
+        let columns: Vec<_> = columns.into_iter().map(|(name, cells)| (name.to_owned(), cells)).collect();
+        let frame = offers_parquet::plain_frame(parquet_table(columns.clone())).expect("a table");
+        let csv = offers_parquet::to_csv(&frame).expect("text");
+        assert_eq!(String::from_utf8(csv).expect("UTF-8"), "n,usd,is,name\n1,1.5,true,\"a,b\"\n,2.0,,c\n");
+        let twice = [columns.clone(), columns].concat();
+        assert!(parquet_table(twice).is_empty(), "a name is used twice");
+    }
+}

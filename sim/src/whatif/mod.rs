@@ -4,12 +4,14 @@
 //! difference is known far better than either figure. Each arm is a plan in a world of its own; a node that both
 //! plans launch, and a task that both run, have the same luck.
 
+mod apart;
 mod causes;
 mod difference;
 mod dominated;
 mod figures;
 mod median;
 
+pub use apart::apart;
 pub use causes::{Cause, Step, causes, steps};
 pub use difference::{Difference, Shift};
 pub use dominated::{Point, dominated};

@@ -3,7 +3,7 @@
 use tradewind_core::plan::Plan;
 use tradewind_sim::draws;
 use tradewind_sim::plan::{Simulated, World};
-use tradewind_sim::whatif::{Difference, Figures, Shift, steps};
+use tradewind_sim::whatif::{Difference, Figures, Shift, apart, steps};
 
 use super::arm::{Arm, Plans, combinations};
 use super::change::{self, Change};
@@ -43,9 +43,14 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
     let arms: Vec<ArmRow> =
         arms.into_iter().map(|arm| row(&laboratory, (&plan, &base), arm)).collect::<Result<_, _>>()?;
     let mut frontier = Vec::new();
-    for (level, plan) in capped {
-        let simulated = laboratory.run(&plan, &world)?;
-        frontier.push((Some(level), simulated.map(|s| Figures::new(&plan, &s))));
+    for (level, capped) in capped {
+        let figures = laboratory.run(&capped, &world)?.map(|simulated| Figures::new(&capped, &simulated));
+        frontier.push(FrontierRow {
+            allowed: Some(level),
+            figures,
+            tasks_apart: apart(&plan, &capped),
+            dominated: false,
+        });
     }
     let mut report = Report {
         schema: SCHEMA,
@@ -55,7 +60,7 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
         grid: args.grid,
         largest: largest(&arms),
         arms,
-        frontier: with_base(frontier, &figures),
+        frontier: frontier::marked(frontier, &figures),
         median: laboratory.median(&plan, &world, &base)?,
         shadow_prices: plan.shadow_prices.clone(),
         made: made(args, &plan),
@@ -112,6 +117,7 @@ fn row(laboratory: &Laboratory, base: (&Plan, &Simulated), arm: Arm) -> Result<A
         figures: Figures::new(&arm.plan, &simulated),
         difference: Difference::of(base.1, &simulated),
         any_miss_change: Shift::of_misses(base.1, &simulated),
+        tasks_apart: apart(base.0, &arm.plan),
         steps: steps(base, (&arm.plan, &simulated)),
     });
     Ok(ArmRow { settings: arm.settings, replanned: arm.replanned, compared })
@@ -122,14 +128,6 @@ fn largest(arms: &[ArmRow]) -> Option<usize> {
     let size = |arm: &ArmRow| arm.compared.as_ref().map(|c| c.difference.usd.nanos().unsigned_abs());
     let sized = arms.iter().enumerate().filter_map(|(n, arm)| Some((size(arm)?, std::cmp::Reverse(n))));
     sized.max().map(|(_, n)| n.0)
-}
-
-/// The base is a point of the frontier too, where there is one.
-fn with_base(rows: Vec<(Option<f64>, Option<Figures>)>, base: &Figures) -> Vec<FrontierRow> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    frontier::rows([(None, Some(base.clone()))].into_iter().chain(rows).collect())
 }
 
 fn made(args: &WhatIfArgs, plan: &Plan) -> Made {

@@ -46,16 +46,19 @@ pub fn plans(subject: &Subject<'_>, levels: &Levels) -> Result<Vec<(f64, Rc<Plan
     levels.0.iter().map(plan).collect()
 }
 
-/// The rows, with those marked that nobody would choose.
-pub fn rows(all: Vec<(Option<f64>, Option<Figures>)>) -> Vec<FrontierRow> {
+/// The rows behind the base, which is a point of the frontier too; those that nobody would choose are marked. Nothing
+/// where no frontier was asked for.
+pub fn marked(rows: Vec<FrontierRow>, base: &Figures) -> Vec<FrontierRow> {
+    if rows.is_empty() {
+        return rows;
+    }
+    let base = FrontierRow { allowed: None, figures: Some(base.clone()), tasks_apart: 0, dominated: false };
+    let mut rows: Vec<FrontierRow> = [base].into_iter().chain(rows).collect();
     let point = |f: &Figures| Point { placed: f.placed, cost: f.cost.mean_usd.nanos(), risk: f.any_miss.value };
-    let points: Vec<Point> = all.iter().filter_map(|(_, f)| f.as_ref().map(point)).collect();
-    let mut dominated = dominated(&points).into_iter();
-    let row = |(allowed, figures): (Option<f64>, Option<Figures>)| {
-        let dominated = figures.is_some() && dominated.next().unwrap_or(false);
-        FrontierRow { allowed, figures, dominated }
-    };
-    all.into_iter().map(row).collect()
+    let points: Vec<Point> = rows.iter().filter_map(|row| row.figures.as_ref().map(point)).collect();
+    let known = rows.iter_mut().filter(|row| row.figures.is_some());
+    known.zip(dominated(&points)).for_each(|(row, dominated)| row.dominated = dominated);
+    rows
 }
 
 #[cfg(test)]

@@ -74,8 +74,11 @@ impl Keys {
     }
 
     fn unknown(&self, name: &str) -> Failure {
-        let names: Vec<String> =
-            self.fields.iter().map(|(root, f)| format!("{}{}", root.prefix(), f.shown())).collect();
+        // Where it is clear which schema is meant, the keys of the other one are no help.
+        let begins = |root: Root| name.starts_with(root.prefix());
+        let is_clear = begins(Root::Scenario) || begins(Root::Config);
+        let meant = self.fields.iter().filter(|(root, _)| !is_clear || begins(*root));
+        let names: Vec<String> = meant.map(|(root, f)| format!("{}{}", root.prefix(), f.shown())).collect();
         let ends = |n: &&String| n.ends_with(&format!(".{name}"));
         let near = names.iter().find(ends).map(String::as_str).or(nearest(name, names.iter().map(String::as_str)));
         let help = near.map_or_else(

@@ -25,25 +25,34 @@ fn of_arm(report: &Report, arm: &ArmRow, compared: &Compared) -> String {
     let size = Usd::from_nanos(d.usd.nanos().saturating_abs());
     let more = if d.usd < Usd::ZERO { "less" } else { "more" };
     let share = d.share.map_or_else(String::new, |s| format!("; {}", signed_percent(s)));
+    // Less costs are told without a sign, and so is their interval.
+    let range = if d.usd < Usd::ZERO { d.interval_usd.map(|[low, high]| [-high, -low]) } else { d.interval_usd };
     let cost = if d.is_certain() {
-        format!("{with} {plan} USD {size:.2} {more} in the mean (95 %: {}{share})", interval(d.interval_usd))
+        format!("{with} {plan} USD {size:.2} {more} in the mean (95 %: {}{share})", interval(range))
     } else {
         let chance = "as much as before, as far as these replications can tell";
         format!("{with} {plan} {chance} (95 %: USD {} more)", interval(d.interval_usd))
     };
-    let placed = match compared.figures.placed {
-        n if n == base.placed => String::new(),
-        n => format!(", places {} tasks instead of {}", thousands(n), thousands(base.placed)),
-    };
-    format!("{cost}{placed}, and {}.", misses(base, &compared.figures))
+    format!("{cost}{}, and {}.", placed(base, compared), misses(base, &compared.figures))
+}
+
+/// Nothing where the same tasks are placed.
+fn placed(base: &Figures, compared: &Compared) -> String {
+    let (before, after, apart) = (base.placed, compared.figures.placed, compared.tasks_apart);
+    match apart {
+        0 => String::new(),
+        _ if before == after => format!(", places other tasks ({} by one plan only)", thousands(apart)),
+        _ => format!(", places {} tasks instead of {}", thousands(after), thousands(before)),
+    }
 }
 
 fn misses(base: &Figures, arm: &Figures) -> String {
     let (before, after) = (base.any_miss.value, arm.any_miss.value);
-    if before == after {
-        format!("some deadline is missed in {} of the runs as before", percent(after))
-    } else {
-        format!("some deadline is missed in {} of the runs instead of {}", percent(after), percent(before))
+    let share = |p: f64| if p == 0.0 { "none".to_owned() } else { percent(p) };
+    match (before, after) {
+        (0.0, 0.0) => "no deadline is missed in any of the runs".to_owned(),
+        _ if before == after => format!("some deadline is missed in {} of the runs, as before", share(after)),
+        _ => format!("some deadline is missed in {} of the runs instead of {}", share(after), share(before)),
     }
 }
 

@@ -8,7 +8,7 @@ mod tables;
 mod words;
 
 pub use answer::answer;
-pub use page::page;
+pub use page::{middle_gain, page};
 pub use report::{ArmRow, AxisRow, Compared, FrontierRow, Made, Median, Report, SCHEMA, Setting};
-pub use tables::{arms, events, frontier, lives, made, waterfall};
-pub use words::{about, change, interval, phrase};
+pub use tables::{arms, events, frontier, gain, is_shown, lives, made, waterfall};
+pub use words::{about, change, interval, phrase, signed_percent};

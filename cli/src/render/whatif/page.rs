@@ -22,7 +22,7 @@ pub fn page(report: &Report) -> Page {
     page.line(base(report));
     gained(report).into_iter().for_each(|line| page.line(line));
     page.table("Cost of each arm, USD", tables::arms(report));
-    page.table("What happens in each arm, in the mean", tables::events(report));
+    page.table("What happens in each arm in the mean: tasks late, nodes lost, USD", tables::events(report));
     page.table("What moves the mean cost most, USD", tornado(report));
     if let Some((arm, _)) = report.largest() {
         page.table(format!("Where the money goes {}", phrase(&report.axes, arm)), tables::waterfall(report));
@@ -41,26 +41,30 @@ pub fn page(report: &Report) -> Page {
 
 fn base(report: &Report) -> String {
     let c = &report.base.cost;
+    let missed = match report.base.any_miss.value {
+        0.0 => "no deadline is missed".to_owned(),
+        share => format!("some deadline is missed in {} of the runs", percent(share)),
+    };
     format!(
-        "Base, {}: USD {:.2} in the mean (+/- {:.2}), planned USD {:.2}; some deadline is missed in {} of the runs.",
-        report.subject,
-        c.mean_usd,
-        c.half_width_usd,
-        c.planned_usd,
-        percent(report.base.any_miss.value)
+        "Base, {}: USD {:.2} in the mean (+/- {:.2}), planned USD {:.2}; {missed}.",
+        report.subject, c.mean_usd, c.half_width_usd, c.planned_usd
     )
 }
 
-/// What common random numbers gain, the middle one of the arms.
-fn gained(report: &Report) -> Option<String> {
+/// What common random numbers gain in the middle one of the arms.
+pub fn middle_gain(report: &Report) -> Option<f64> {
     let mut factors: Vec<f64> = report.compared().filter_map(|(_, _, c)| c.difference.variance_reduction).collect();
     factors.sort_by(f64::total_cmp);
-    let middle = factors.get(factors.len().checked_sub(1)? / 2)?;
+    factors.get(factors.len().checked_sub(1)? / 2).copied()
+}
+
+fn gained(report: &Report) -> Option<String> {
+    let middle = middle_gain(report)?;
     Some(format!(
-        "{} of {} share their luck: with draws of its own each arm would take {} as many replications (the middle arm).",
+        "{} of {} share their luck: with draws of its own the middle arm would take {} as many.",
         count(report.made.trials, "replication"),
         count(1 + report.arms.len() as u64, "arm"),
-        gain(Some(*middle))
+        gain(Some(middle))
     ))
 }
 

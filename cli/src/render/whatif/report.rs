@@ -52,6 +52,8 @@ pub struct Compared {
     pub difference: Difference,
     /// How much more often some deadline is missed.
     pub any_miss_change: Shift,
+    /// Tasks that only one of base and arm places; the costs compare as they are where there are none.
+    pub tasks_apart: u64,
     /// The difference by cause.
     pub steps: Vec<Step>,
 }
@@ -82,6 +84,8 @@ pub struct FrontierRow {
     pub allowed: Option<f64>,
     /// Its replications; none where its plan places nothing.
     pub figures: Option<Figures>,
+    /// Tasks that only one of the base and this plan places.
+    pub tasks_apart: u64,
     /// Whether another plan is no worse in tasks placed, mean cost and risk, and better in one.
     pub dominated: bool,
 }

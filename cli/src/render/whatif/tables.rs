@@ -12,6 +12,8 @@ use crate::render::{bought_as, percent, signed, thousands};
 const NOTHING: &str = "places nothing";
 /// A larger gain of common random numbers is not told exactly: the difference is as good as certain.
 const MOST_GAIN: f64 = 9999.0;
+/// In nano-dollars.
+const HALF_CENT: i64 = 5_000_000;
 
 /// What each arm costs, the base first.
 pub fn arms(report: &Report) -> Grid {
@@ -40,23 +42,24 @@ pub fn arms(report: &Report) -> Grid {
     grid
 }
 
-/// What happens in each arm, the base first.
+/// What happens in each arm, the base first: tasks that are late, nodes that are lost, and how many times as many
+/// replications independent draws would take.
 pub fn events(report: &Report) -> Grid {
     let mut grid = Grid::new([
         ("arm", Side::Left),
         ("placed", Side::Right),
         ("any miss", Side::Right),
-        ("late tasks", Side::Right),
-        ("lost nodes", Side::Right),
+        ("late", Side::Right),
+        ("lost", Side::Right),
         ("rework h", Side::Right),
         ("idle", Side::Right),
         ("egress", Side::Right),
-        ("CRN gain", Side::Right),
+        ("CRN", Side::Right),
     ]);
-    let row = |name: String, f: &Figures, gain: String| {
+    let row = |name: String, f: &Figures, apart: u64, gain: String| {
         [
             name,
-            thousands(f.placed),
+            placed(f, apart),
             percent(f.any_miss.value),
             format!("{:.3}", f.late_tasks),
             format!("{:.2}", f.interruptions),
@@ -66,14 +69,20 @@ pub fn events(report: &Report) -> Grid {
             gain,
         ]
     };
-    grid.row(row("base".to_owned(), &report.base, String::new()));
+    grid.row(row("base".to_owned(), &report.base, 0, String::new()));
     for arm in &report.arms {
         match &arm.compared {
-            Some(c) => grid.row(row(arm.label(), &c.figures, gain(c.difference.variance_reduction))),
+            Some(c) => grid.row(row(arm.label(), &c.figures, c.tasks_apart, gain(c.difference.variance_reduction))),
             None => grid.row(nothing(arm.label(), 9)),
         }
     }
     grid
+}
+
+/// How many tasks are placed, and how many of either plan the other does not place.
+fn placed(f: &Figures, apart: u64) -> String {
+    let other = if apart == 0 { String::new() } else { format!(" ({} differ)", thousands(apart)) };
+    format!("{}{other}", thousands(f.placed))
 }
 
 /// How many times as many replications independent draws would take.
@@ -91,18 +100,23 @@ fn nothing(label: String, cells: usize) -> Vec<String> {
     [label, NOTHING.to_owned()].into_iter().chain(empty).collect()
 }
 
-/// From the base to the arm that differs most, by cause; what does not change is left out.
+/// From the base to the arm that differs most, by cause; what changes by less than half a cent is left out.
 pub fn waterfall(report: &Report) -> Grid {
     let mut grid = Grid::new([("cause", Side::Left), ("USD", Side::Right), ("together", Side::Right)]);
     let Some((arm, compared)) = report.largest() else { return grid };
     let mut level = compared.figures.cost.mean_usd - compared.steps.iter().map(|s| s.usd).sum::<Usd>();
     grid.row(["base".to_owned(), String::new(), format!("{level:.2}")]);
-    for step in compared.steps.iter().filter(|s| s.usd != Usd::ZERO) {
+    for step in compared.steps.iter().filter(|s| is_shown(s.usd)) {
         level = level + step.usd;
         grid.row([step.cause.to_owned(), signed(step.usd), format!("{level:.2}")]);
     }
     grid.row([arm.label(), signed(compared.difference.usd), format!("{level:.2}")]);
     grid
+}
+
+/// Whether a step shows in cents.
+pub fn is_shown(step: Usd) -> bool {
+    step.nanos().abs() >= HALF_CENT
 }
 
 /// Cost against deadline risk.
@@ -130,7 +144,7 @@ pub fn frontier(rows: &[FrontierRow]) -> Grid {
             .map_or_else(String::new, |i| format!("{:.2} to {:.2} %", 100.0 * i.low, 100.0 * i.high));
         grid.row([
             name,
-            thousands(f.placed),
+            placed(f, row.tasks_apart),
             format!("{:.2}", f.cost.planned_usd),
             format!("{:.2}", f.cost.mean_usd),
             format!("{:.2}", f.cost.half_width_usd),

@@ -13,7 +13,8 @@ pub fn about(description: &str, is_switch: bool) -> (Kind, String) {
     match text.strip_prefix("On ") {
         Some(what) if what.starts_with("every ") => (Kind::Factor, what.to_owned()),
         _ if is_switch && !text.starts_with("Whether ") => (Kind::Switch, small(text)),
-        _ => (Kind::Value, small(text)),
+        // What comes after the first stop is detail.
+        _ => (Kind::Value, small(text.split([';', ':', ',', '(']).next().unwrap_or_default().trim_end())),
     }
 }
 

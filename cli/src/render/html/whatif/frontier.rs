@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::plot::pc;
 use crate::render::html::scale::Scale;
 use crate::render::html::{section, table};
-use crate::render::percent;
 use crate::render::whatif::{FrontierRow, Report, frontier};
+use crate::render::{percent, thousands};
 use tradewind_sim::whatif::Figures;
 
 /// Height of the drawing, and of the part over the axis, in pixels.
@@ -58,12 +58,12 @@ pub fn of(report: &Report) -> Markup {
             svg height=(HEIGHT) role="img" aria-label="mean cost against the share of runs that miss a deadline" {
                 (grid(&field))
                 (path(&field, &known))
-                @for (row, figures) in &known { (point(&field, row, figures)) }
+                @for (n, (rows, figures)) in points(&known).iter().enumerate() { (point(&field, rows, figures, n % 2 == 1)) }
             }
         }
         (table::of(&frontier(&report.frontier)))
     };
-    let note = "Plans that allow each job less risk than it allows itself. Lines are 95 % intervals: of the mean cost up, \
+    let note = "Plans that allow each job no more risk than the number beside them. Lines are 95 % intervals: of the mean cost up, \
                 of the risk across.";
     section("Cost against deadline risk", note, &body)
 }
@@ -85,44 +85,66 @@ fn grid(field: &Field) -> Markup {
     }
 }
 
-/// Lines between the plans one might choose, by risk.
+/// Lines between plans one might choose that place as many tasks, by risk.
 fn path(field: &Field, known: &[(&FrontierRow, &Figures)]) -> Markup {
     let mut chosen: Vec<&Figures> = known.iter().filter(|(row, _)| !row.dominated).map(|(_, f)| *f).collect();
     chosen.sort_by(|a, b| a.any_miss.value.total_cmp(&b.any_miss.value).then(b.cost.mean_usd.cmp(&a.cost.mean_usd)));
     let place = |f: &Figures| (field.x(f.any_miss.value), field.y(f.cost.mean_usd.as_f64()));
     html! {
-        @for pair in chosen.windows(2) {
+        @for pair in chosen.windows(2).filter(|pair| pair[0].placed == pair[1].placed) {
             @let ((x1, y1), (x2, y2)) = (place(pair[0]), place(pair[1]));
             line.way x1=(x1) y1=(y1) x2=(x2) y2=(y2) {}
         }
     }
 }
 
-fn point(field: &Field, row: &FrontierRow, f: &Figures) -> Markup {
+/// Plans whose replications come to the same stand on one point, which has all their names.
+fn points<'r>(known: &[(&'r FrontierRow, &'r Figures)]) -> Vec<(Vec<&'r FrontierRow>, &'r Figures)> {
+    let mut points: Vec<(Vec<&FrontierRow>, &Figures)> = Vec::new();
+    for (row, figures) in known {
+        let same = |f: &Figures| f.cost.mean_usd == figures.cost.mean_usd && f.any_miss == figures.any_miss;
+        match points.iter_mut().find(|(_, f)| same(f)) {
+            Some((rows, _)) => rows.push(row),
+            None => points.push((vec![row], figures)),
+        }
+    }
+    // Neighbours have their names on either side.
+    points.sort_by_key(|(_, f)| f.cost.mean_usd);
+    points
+}
+
+fn name(row: &FrontierRow) -> String {
+    row.allowed.map_or_else(|| "base".to_owned(), |p| p.to_string())
+}
+
+fn point(field: &Field, rows: &[&FrontierRow], f: &Figures, is_left: bool) -> Markup {
     let (risk, cost, half) = (f.any_miss.value, f.cost.mean_usd.as_f64(), f.cost.half_width_usd.as_f64());
     let (x, y) = (field.x(risk), field.y(cost));
-    let name = row.allowed.map_or_else(|| "base".to_owned(), |p| p.to_string());
-    let class = match (row.allowed, row.dominated) {
-        (None, _) => "base",
-        (_, true) => "soft",
-        _ => "accent",
+    let class = match () {
+        () if rows.iter().any(|row| row.allowed.is_none()) => "base",
+        () if rows.iter().all(|row| row.dominated) => "soft",
+        () => "accent",
     };
+    let names = rows.iter().map(|row| name(row)).collect::<Vec<_>>().join(", ");
+    let label = format!("{names} ({} tasks)", thousands(f.placed));
     let title = format!(
-        "{}: USD {cost:.2} ± {half:.2} in the mean, some deadline missed in {}, {} tasks placed",
-        row.allowed.map_or_else(|| "the base".to_owned(), |p| format!("at most {p} allowed")),
+        "{names}: USD {cost:.2} ± {half:.2} in the mean, some deadline missed in {}, {} tasks placed",
         percent(risk),
-        f.placed
+        thousands(f.placed)
     );
     html! {
-        g class=(class) data-chart="frontier" data-allowed=(name) data-mean-usd=(f.cost.mean_usd) data-any-miss=(risk)
-            data-dominated=(row.dominated) {
+        g class=(class) {
             title { (title) }
+            @for row in rows {
+                g data-chart="frontier" data-allowed=(name(row)) data-mean-usd=(f.cost.mean_usd) data-any-miss=(risk)
+                    data-dominated=(row.dominated) {}
+            }
             @if let Some(i) = f.any_miss.interval {
                 line.whisker x1=(field.x(i.low)) x2=(field.x(i.high)) y1=(y) y2=(y) {}
             }
             line.whisker x1=(x) x2=(x) y1=(field.y(cost - half)) y2=(field.y(cost + half)) {}
             circle.point cx=(x) cy=(y) r="5.5" {}
-            text x=(x) y=(y) dx="9" dy="-8" { (name) }
+            text.last[is_left] x=(x) y=(y) dx=(if is_left { -9 } else { 9 }) dy="-7" { (label) }
         }
     }
 }

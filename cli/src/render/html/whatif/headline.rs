@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::render::html::headline::card;
-use crate::render::whatif::{Report, change};
+use crate::render::whatif::{Report, gain, middle_gain, signed_percent};
 use crate::render::{count, percent, signed, thousands};
 
 /// The answer and a card for each figure.
@@ -19,8 +19,12 @@ pub fn of(report: &Report) -> Markup {
             div.cards {
                 (card("Mean cost of the base", &format!("USD {:.2}", c.mean_usd), &mean))
                 @if let Some((arm, compared)) = report.largest() {
-                    (card("Largest change", &format!("USD {}", signed(compared.difference.usd)), &arm.label()))
-                    (card("That is", &change(&compared.difference), "with its 95 % interval"))
+                    @let d = &compared.difference;
+                    @let share = d.share.map_or_else(String::new, |s| format!(", {}", signed_percent(s)));
+                    (card("Largest change, USD", &signed(d.usd), &format!("{}{share}", arm.label())))
+                }
+                @if let Some(factor) = middle_gain(report) {
+                    (card("Gained by common luck", &gain(Some(factor)), "fewer runs for the same intervals, middle arm"))
                 }
                 (card("Runs that miss a deadline", &percent(report.base.any_miss.value), &missed))
                 (card("Simulated", &count(report.made.trials, "run"), &format!("of each of {} arms", thousands(arms))))

@@ -24,11 +24,12 @@ pub fn of(report: &Report) -> Markup {
         }
         h3 { "Cost, USD" }
         (table::of(&arms(report)))
-        h3 { "What happens, in the mean of the runs" }
+        h3 { "What happens in the mean of the runs: tasks late, nodes lost, USD" }
         (table::of(&events(report)))
     };
     let note = "Nine in ten runs lie within the bar. An arm is compared with the base run by run, under the same luck: \
-                the interval of the change is far narrower than the bars.";
+                the interval of the change is far narrower than the bars. CRN is how many times as many runs independent draws \
+                would take.";
     section("Base and arms", note, &body)
 }
 

@@ -40,7 +40,7 @@ pub fn of(report: &Report) -> Markup {
 }
 
 fn about(axis: &AxisRow) -> Markup {
-    html! { span.soft { (axis.about) @if let Some(base) = &axis.base { "; " (base) " in the base" } } }
+    html! { span.soft { (axis.about) @if let Some(base) = &axis.base { "; base: " (base) } } }
 }
 
 fn bar(scale: &Scale, arm: usize, value: &str, compared: &Compared) -> Markup {

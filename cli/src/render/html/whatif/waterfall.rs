@@ -7,7 +7,7 @@ use super::plot::{self, HEIGHT, MIDDLE};
 use crate::render::html::scale::Scale;
 use crate::render::html::{section, table};
 use crate::render::signed;
-use crate::render::whatif::{Report, phrase, waterfall};
+use crate::render::whatif::{Report, is_shown, phrase, waterfall};
 
 /// A step: its cause, what it adds, and the level before it.
 struct Step {
@@ -23,7 +23,7 @@ pub fn of(report: &Report) -> Markup {
     let start = end - compared.difference.usd;
     let mut level = start;
     let mut steps: Vec<Step> = Vec::new();
-    for step in compared.steps.iter().filter(|s| s.usd != Usd::ZERO) {
+    for step in compared.steps.iter().filter(|s| is_shown(s.usd)) {
         steps.push(Step { cause: step.cause, usd: step.usd, before: level });
         level = level + step.usd;
     }
