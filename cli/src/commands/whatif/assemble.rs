@@ -1,5 +1,7 @@
 //! From the question to the report.
 
+use std::rc::Rc;
+
 use tradewind_core::plan::Plan;
 use tradewind_sim::draws;
 use tradewind_sim::plan::{Simulated, World};
@@ -21,22 +23,20 @@ use crate::render::whatif::{self as render, ArmRow, AxisRow, Compared, FrontierR
 /// Most arms: each may be a plan.
 const MOST_ARMS: usize = 500;
 
+/// Everything that is simulated.
+struct Prepared {
+    axes: Vec<AxisRow>,
+    /// The base's.
+    plan: Rc<Plan>,
+    world: World,
+    arms: Vec<Arm>,
+    /// Plans of the frontier by the miss probability that they allow.
+    capped: Vec<(f64, Rc<Plan>)>,
+}
+
 /// The answer to a question.
 pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
-    let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
-    let subject = Subject::open(args)?;
-    let (axes, changes) = axes(args, &subject, &world)?;
-    let combinations = combinations(&changes, args.grid);
-    if combinations.len() > MOST_ARMS {
-        let got = format!("{} arms", combinations.len());
-        return Err(Failure::usage("too many arms", &got, &format!("at most {MOST_ARMS}: vary less at once")).into());
-    }
-    let mut plans = Plans::new(&subject)?;
-    let arms: Vec<Arm> = combinations.into_iter().map(|c| plans.arm(c, &world)).collect::<Result<_, _>>()?;
-    let capped = args.frontier.as_ref().map_or(Ok(Vec::new()), |levels| frontier::plans(&subject, levels))?;
-    let plan = plans.base();
-    warn_of_unknown_places(&plan, &world);
-
+    let Prepared { axes, plan, world, arms, capped } = prepare(args)?;
     let laboratory = Laboratory::new(args, 1 + arms.len() + capped.len());
     let base = laboratory.run(&plan, &world)?.ok_or(Halt::NothingPlaced)?;
     let figures = Figures::new(&plan, &base);
@@ -45,12 +45,8 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
     let mut frontier = Vec::new();
     for (level, capped) in capped {
         let figures = laboratory.run(&capped, &world)?.map(|simulated| Figures::new(&capped, &simulated));
-        frontier.push(FrontierRow {
-            allowed: Some(level),
-            figures,
-            tasks_apart: apart(&plan, &capped),
-            dominated: false,
-        });
+        let tasks_apart = apart(&plan, &capped);
+        frontier.push(FrontierRow { allowed: Some(level), figures, tasks_apart, dominated: false });
     }
     let mut report = Report {
         schema: SCHEMA,
@@ -68,6 +64,24 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
     };
     report.answer = render::answer(&report);
     Ok(report)
+}
+
+/// Reads everything, then plans everything: a value that makes no sense is told before the first plan.
+fn prepare(args: &WhatIfArgs) -> Result<Prepared, Halt> {
+    let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
+    let subject = Subject::open(args)?;
+    let (axes, changes) = axes(args, &subject, &world)?;
+    let combinations = combinations(&changes, args.grid);
+    if combinations.len() > MOST_ARMS {
+        let got = format!("{} arms", combinations.len());
+        return Err(Failure::usage("too many arms", &got, &format!("at most {MOST_ARMS}: vary less at once")).into());
+    }
+    let mut plans = Plans::new(&subject)?;
+    let arms = combinations.into_iter().map(|c| plans.arm(c, &world)).collect::<Result<_, _>>()?;
+    let capped = args.frontier.as_ref().map_or(Ok(Vec::new()), |levels| frontier::plans(&subject, levels))?;
+    let plan = plans.base();
+    warn_of_unknown_places(&plan, &world);
+    Ok(Prepared { axes, plan, world, arms, capped })
 }
 
 /// What is varied, in words, and the values, each tried by itself before anything is planned.

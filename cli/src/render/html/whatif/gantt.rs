@@ -1,6 +1,7 @@
 //! The median replication: nodes over time, with those that the cloud took back.
 
 use maud::{Markup, html};
+use tradewind_core::market::CapacityType;
 use tradewind_core::time::Millis;
 use tradewind_sim::whatif::{Life, Row};
 
@@ -27,6 +28,8 @@ pub fn of(report: &Report) -> Markup {
     let body = html! {
         p.legend {
             @for (n, cloud) in clouds.iter().enumerate() { span { span class={ "swatch " (palette::nth_cloud(n)) } {} (cloud) } }
+            span { svg.soft aria-hidden="true" { rect x="0" y="1" width="26" height="9" rx="1" {} } "on demand" }
+            span { svg.soft aria-hidden="true" { rect.spot x="0.5" y="1" width="25" height="9" rx="1" {} } "spot" }
             span { svg aria-hidden="true" { circle.loss cx="13" cy="6" r="4.5" {} } "taken back by the cloud" }
         }
         (axis.labels())
@@ -84,7 +87,9 @@ fn track(median: &Median, axis: &Axis, clouds: &[&str], row: &Row) -> Markup {
         format!("{} {}, launched {} times{lost}", row.instance_type, bought_as(row.capacity_type, false), row.launches);
     html! {
         div.row {
-            div.what title=(name) { (row.instance_type) i { " × " (row.launches) (lost) } }
+            div.what title=(name) {
+                (row.instance_type) i { " × " (row.launches) ", " (bought_as(row.capacity_type, false)) (lost) }
+            }
             svg class=(colour(clouds, row)) height=(height + 4) role="img" aria-label=(name) {
                 @for tick in axis.ticks() {
                     @let x = pc(axis.x(tick) / WIDTH * 100.0);
@@ -106,7 +111,7 @@ fn bar(median: &Median, axis: &Axis, row: &Row, life: &Life, y: usize, height: u
     html! {
         g data-chart="gantt" data-from-ms=(life.from_ms) data-until-ms=(life.until_ms) data-lost=(life.lost) {
             title { (text) }
-            rect x=(pc(x)) y=(y) width=(pc((end - x).max(0.15))) height=(height) rx="1" {}
+            rect class=[(row.capacity_type == CapacityType::Spot).then_some("spot")] x=(pc(x)) y=(y) width=(pc((end - x).max(0.15))) height=(height) rx="1" {}
             @if life.lost { circle.loss cx=(pc(end)) cy=(y + height / 2) r="4" {} }
         }
     }
