@@ -72,6 +72,6 @@ mod tests {
         let labels: Vec<String> = scale.ticks().iter().map(|t| scale.label(*t)).collect();
         assert_eq!(labels, ["-50", "0", "50", "100"]);
         assert_eq!(Scale::over([0.0, 0.02]).label(0.005), "0.005");
-        assert_eq!(Scale::over([]).ticks().len(), 6);
+        assert_eq!(Scale::over([]).ticks().len(), 5);
     }
 }
