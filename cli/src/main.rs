@@ -10,6 +10,8 @@ mod inputs;
 mod output;
 mod plan_file;
 mod render;
+mod replications;
+mod scenario;
 mod stop;
 mod whole_file;
 

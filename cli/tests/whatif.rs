@@ -58,6 +58,9 @@ fn differences_are_those_of_the_means_and_of_the_causes() {
         assert!((nanos(&c["figures"]["cost"]["mean_usd"]) - base - difference).abs() <= 2, "{arm}");
         assert_eq!(c["tasks_apart"], json!(0));
     }
+    let worlds = asked(&desk, &["p.json", "--trials", "50", "--vary", "scenario=price-shock,spot-storm"]);
+    let phrase = worlds["answer"].as_str().expect("a sentence");
+    assert!(phrase.starts_with("In the scenario ") && worlds["axes"][0]["base"] == json!("as planned"), "{worlds}");
     let calm = &report["arms"][0]["compared"]["figures"];
     assert_eq!((&calm["interruptions"], &calm["moved"]), (&json!(0.0), &json!(0.0)));
     assert_eq!(report["largest"], json!(2), "{}", report["answer"]);
@@ -230,12 +233,12 @@ fn a_page_for_people() {
       billing.address false          2.36  2.35    2.35  2.36     2.37   -0.01  -0.01 to -0.01
 
     What happens in each arm in the mean: tasks late, nodes lost, USD
-      arm                         placed  any miss   late  lost  rework h  idle  egress     CRN
-      --------------------------  ------  --------  -----  ----  --------  ----  ------  ------
-      base                             4     0.0 %  0.000  0.00       0.0  0.00    0.00
-      on_demand_price_factor 0.5       4     0.0 %  0.000  0.00       0.0  0.00    0.00    5.1x
-      on_demand_price_factor 1.3       4     0.0 %  0.000  0.00       0.0  0.00    0.00     30x
-      billing.address false            4     0.0 %  0.000  0.00       0.0  0.00    0.00  >9999x
+      arm                         placed  any miss   late  undone  lost  rework h  idle  egress     CRN
+      --------------------------  ------  --------  -----  ------  ----  --------  ----  ------  ------
+      base                             4     0.0 %  0.000       -  0.00       0.0  0.00    0.00
+      on_demand_price_factor 0.5       4     0.0 %  0.000       -  0.00       0.0  0.00    0.00    5.1x
+      on_demand_price_factor 1.3       4     0.0 %  0.000       -  0.00       0.0  0.00    0.00     30x
+      billing.address false            4     0.0 %  0.000       -  0.00       0.0  0.00    0.00  >9999x
 
     What moves the mean cost most, USD
       varied                           base  value            less  more        USD
@@ -317,6 +320,8 @@ fn keys_and_values_that_make_no_sense_are_refused_before_any_work() {
             .contains("not planned again")
     );
     assert!(refused(&desk, &["-", "--vary", "scenario.hazard_factor=2"]).contains("read only once"));
+    let no_world = desk.run(&["whatif", "p.json", "--vary", "scenario=spot-strom"]).expect(4).error();
+    assert!(no_world.contains("spot-storm"), "{no_world}");
     let twice = ["p.json", "--vary", "scenario.boot_factor=2", "--vary", "scenario.boot_factor=3"];
     assert!(refused(&desk, &twice).contains("a key is varied twice"));
     assert!(vary("p.json", "scenario.boot_factor").contains("KEY=V1,V2"));

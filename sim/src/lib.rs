@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no chance but [`draws`]. The same input and seed give the same bytes at any
 //! number of threads, and any one replication can be run alone.
 
+pub mod calibrate;
 pub mod draws;
 pub mod engine;
 pub mod plan;

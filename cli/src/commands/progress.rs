@@ -41,36 +41,7 @@ impl Spinner {
     }
 }
 
-/// How much of a known amount of work is done. Silent like [`Spinner`]; any thread may tell.
-pub struct Bar {
-    bar: Option<ProgressBar>,
-    started: Instant,
-}
-
-impl Bar {
-    /// Nothing of `total` is done yet.
-    pub fn new(total: u64, what: &'static str) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-            let style = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} {msg}, {eta} to go");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message(what);
-            bar
-        });
-        Self { bar, started: Instant::now() }
-    }
-
-    /// So much more is done.
-    pub fn add(&self, n: u64) {
-        let Some(bar) = &self.bar else { return };
-        bar.inc(n);
-        if bar.is_hidden() && self.started.elapsed() >= SILENT {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    }
-}
-
-impl Drop for Bar {
+impl Drop for Spinner {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -78,7 +49,37 @@ impl Drop for Bar {
     }
 }
 
-impl Drop for Spinner {
+/// How many of many things are done; shows nothing before [`SILENT`], and nothing at all where nobody watches.
+pub struct Counter {
+    bar: Option<ProgressBar>,
+    started: Instant,
+}
+
+impl Counter {
+    /// Starts the clock; `total` where it is known.
+    pub fn new(total: Option<u64>) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+            let template = if total.is_some() { "{wide_bar} {pos}/{len} {eta}" } else { "{spinner} {pos}" };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self { bar, started: Instant::now() }
+    }
+
+    /// So many more are done.
+    pub fn add(&self, done: u64) {
+        let Some(bar) = &self.bar else { return };
+        bar.inc(done);
+        if bar.is_hidden() && self.started.elapsed() >= SILENT {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+impl Drop for Counter {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -24,6 +24,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::same_file;
 use crate::output;
+use crate::scenario;
 use crate::whole_file;
 
 use super::simulate::{MOST_TRIALS, TRIALS};
@@ -37,6 +38,7 @@ use target::Target;
 ///
 /// `config.` keys plan the queue again: what one would do then. Both are named in docs/whatif.md.
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = scenario::help())]
 #[command(group = ArgGroup::new("question").args(["vary", "frontier"]).required(true).multiple(true))]
 pub struct WhatIfArgs {
     /// A queue, which is planned, or a plan.
@@ -48,9 +50,9 @@ pub struct WhatIfArgs {
     /// Every combination of the values instead of one change at a time.
     #[arg(long, requires = "vary")]
     pub grid: bool,
-    /// The world of the base (docs/schema/scenario.schema.json).
-    #[arg(long, value_name = "FILE")]
-    pub scenario: Option<PathBuf>,
+    /// The world of the base: a ready-made one, or a file (docs/schema/scenario.schema.json).
+    #[arg(long, value_name = "NAME|FILE")]
+    pub scenario: Option<String>,
     /// Cost against deadline risk: plans that allow each job a miss probability of at most 0.1 to 0.001
     ///
     /// `risk=P1,P2` are probabilities of your own.
@@ -124,7 +126,8 @@ pub fn run(args: &WhatIfArgs) -> Result<Exit, Failure> {
 
 /// What is written where, found out before the work is done.
 fn targets(args: &WhatIfArgs) -> Result<Vec<(PathBuf, Target)>, Failure> {
-    let inputs = [Some(&args.input), args.scenario.as_ref(), args.market.config.as_ref()];
+    let scenario = args.scenario.as_ref().map(PathBuf::from);
+    let inputs = [Some(&args.input), scenario.as_ref(), args.market.config.as_ref()];
     let target = |path: &PathBuf| {
         if inputs.iter().flatten().any(|input| same_file(path, input)) {
             let got = path.display().to_string();

@@ -68,11 +68,12 @@ impl Shift {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Shares;
     use tradewind_core::seed::Seed;
 
     fn simulated(costs: &[i64]) -> Simulated {
         let outcome = |&cost: &i64| Outcome { cost, ..Outcome::default() };
-        Simulated { seed: Seed(0), outcomes: costs.iter().map(outcome).collect() }
+        Simulated { seed: Seed(0), outcomes: costs.iter().map(outcome).collect(), shares: Shares::default() }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Figures {
     pub interruptions: f64,
     /// Tasks that move from spot to on-demand, in the mean.
     pub moved: f64,
+    /// Tasks that never end, in the mean.
+    pub unfinished: f64,
     /// Hours of work lost or spent on saving and restoring, in the mean.
     pub rework_hours: f64,
     /// Nodes that wait, in the mean.
@@ -53,6 +55,7 @@ impl Figures {
             late_tasks: late.mean(),
             interruptions: report.interruptions,
             moved: report.moved,
+            unfinished: report.unfinished,
             rework_hours: report.rework_hours,
             idle_usd: of("idle"),
             egress_usd: of("egress"),

@@ -79,14 +79,18 @@ pub fn rows(plan: &Plan, model: &Model, spans: &[Span]) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Outcome;
+    use crate::plan::{Outcome, Shares};
     use tradewind_core::seed::Seed;
 
     #[test]
     fn the_median_is_a_replication() {
         let of = |costs: &[i64]| {
             let outcome = |&cost: &i64| Outcome { cost, ..Outcome::default() };
-            median(&Simulated { seed: Seed(0), outcomes: costs.iter().map(outcome).collect() })
+            median(&Simulated {
+                seed: Seed(0),
+                outcomes: costs.iter().map(outcome).collect(),
+                shares: Shares::default(),
+            })
         };
         assert_eq!([of(&[5]), of(&[3, 1, 2]), of(&[4, 1, 2, 3]), of(&[2, 2, 2])], [0, 2, 2, 1]);
     }

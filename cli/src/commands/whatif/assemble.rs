@@ -14,11 +14,12 @@ use super::key::{Key, Keys, Root};
 use super::laboratory::Laboratory;
 use super::subject::Subject;
 use super::{Halt, WhatIfArgs, command_line};
-use crate::commands::simulate::{scenario, warn_of_unknown_places};
+use crate::commands::simulate::warn_of_unknown_places;
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::render::plan::age;
 use crate::render::whatif::{self as render, ArmRow, AxisRow, Compared, FrontierRow, Made, Report, SCHEMA};
+use crate::scenario;
 
 /// Most arms: each may be a plan.
 const MOST_ARMS: usize = 500;
@@ -68,7 +69,7 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
 
 /// Reads everything, then plans everything: a value that makes no sense is told before the first plan.
 fn prepare(args: &WhatIfArgs) -> Result<Prepared, Halt> {
-    let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
+    let world = args.scenario.as_deref().map(scenario::read).transpose()?.unwrap_or_default();
     let subject = Subject::open(args)?;
     let (axes, changes) = axes(args, &subject, &world)?;
     let combinations = combinations(&changes, args.grid);
@@ -109,6 +110,9 @@ fn axes(args: &WhatIfArgs, subject: &Subject<'_>, world: &World) -> Result<(Vec<
 
 /// What a key is in the base.
 fn base_value(args: &WhatIfArgs, key: &Key, world: &World) -> Result<Option<String>, Failure> {
+    if key.steps.is_empty() {
+        return Ok(Some(args.scenario.clone().unwrap_or_else(|| "as planned".to_owned())));
+    }
     if key.root == Root::Scenario {
         return Ok(change::at(world, &key.steps));
     }

@@ -7,6 +7,7 @@ use super::key::{Key, Root};
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::render::whatif::Setting;
+use crate::scenario;
 
 /// A value of an axis, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,7 @@ impl Change {
     /// Reads a value and tries it by itself on what it changes.
     ///
     /// # Errors
-    /// `TW4011` where it makes no sense there.
+    /// `TW4011` where it makes no sense there; those of a scenario file.
     pub fn new(
         name: &str,
         key: &Key,
@@ -38,8 +39,11 @@ impl Change {
         world: &World,
         file: Option<&std::path::Path>,
     ) -> Result<Self, Failure> {
-        let value = key.field.value(text);
         let refuse = |why: &str| key.refuse(name, text, why);
+        let value = match key.steps.is_empty() {
+            true => serde_json::to_value(scenario::read(text)?).map_err(|e| refuse(&e.to_string()))?,
+            false => key.field.value(text),
+        };
         let to = match key.root {
             Root::Scenario => Target::World(key.steps.clone(), value),
             Root::Config => {
@@ -61,7 +65,7 @@ impl Change {
     }
 }
 
-/// The world with a value in place of what stands at a path.
+/// The world with a value in place of what stands at a path, of no steps in place of all.
 ///
 /// # Errors
 /// Why it makes no sense.
@@ -79,7 +83,7 @@ pub fn with(world: &World, steps: &[String], value: &Value) -> Result<World, Str
     let world: World = serde_json::from_value(json).map_err(|e| e.to_string())?;
     match world.problem() {
         None => Ok(world),
-        Some((_, what)) => Err(what),
+        Some(problem) => Err(problem.what),
     }
 }
 

@@ -13,6 +13,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// What is no field but everything together.
+    pub fn whole(description: &str) -> Self {
+        Self { path: String::new(), free: false, schema: serde_json::json!({"description": description}) }
+    }
+
     /// All fields of a closed schema, by path. Tables with free names are one field each, whose last step is
     /// free; lists are taken whole.
     pub fn all(schema: &Value) -> Vec<Self> {

@@ -11,6 +11,9 @@ use crate::failure::Failure;
 const SCENARIO: &str = include_str!("../../../../docs/schema/scenario.schema.json");
 const CONFIG: &str = include_str!("../../../../docs/schema/config.schema.json");
 
+/// The key whose values are whole scenarios.
+pub const WHOLE_WORLD: &str = "scenario";
+
 /// What a key is a path into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
@@ -37,7 +40,7 @@ pub struct Key {
     pub root: Root,
     /// The field there.
     pub field: Field,
-    /// The steps of the path.
+    /// The steps of the path; none to the whole.
     pub steps: Vec<String>,
 }
 
@@ -62,6 +65,10 @@ impl Keys {
     /// # Errors
     /// `TW4011` with the nearest key, or the list of all.
     pub fn find(&self, name: &str) -> Result<Key, Failure> {
+        if name == WHOLE_WORLD {
+            let field = Field::whole("The world: a ready-made scenario by its name, or a file.");
+            return Ok(Key { root: Root::Scenario, field, steps: Vec::new() });
+        }
         for root in [Root::Scenario, Root::Config] {
             let Some(path) = name.strip_prefix(root.prefix()) else { continue };
             let fields: Vec<Field> = self.fields.iter().filter(|(r, _)| *r == root).map(|(_, f)| f.clone()).collect();
@@ -78,7 +85,8 @@ impl Keys {
         let begins = |root: Root| name.starts_with(root.prefix());
         let is_clear = begins(Root::Scenario) || begins(Root::Config);
         let meant = self.fields.iter().filter(|(root, _)| !is_clear || begins(*root));
-        let names: Vec<String> = meant.map(|(root, f)| format!("{}{}", root.prefix(), f.shown())).collect();
+        let names = meant.map(|(root, f)| format!("{}{}", root.prefix(), f.shown()));
+        let names: Vec<String> = [WHOLE_WORLD.to_owned()].into_iter().chain(names).collect();
         let ends = |n: &&String| n.ends_with(&format!(".{name}"));
         let near = names.iter().find(ends).map(String::as_str).or(nearest(name, names.iter().map(String::as_str)));
         let help = near.map_or_else(

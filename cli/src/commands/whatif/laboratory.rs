@@ -2,13 +2,13 @@
 
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
-use tradewind_sim::plan::{Model, Simulated, Stop, World, simulate, timeline};
+use tradewind_sim::plan::{Simulated, Stop, World, simulate, timeline};
 use tradewind_sim::whatif::{median, rows};
 
 use super::{Halt, WhatIfArgs};
 use crate::commands::plan::threads;
-use crate::commands::progress::Bar;
-use crate::commands::simulate::model;
+use crate::commands::progress::Counter;
+use crate::commands::simulate::unchecked_model;
 use crate::render::whatif::Median;
 use crate::stop::Stopper;
 
@@ -22,26 +22,26 @@ pub struct Laboratory {
     seed: Seed,
     trials: u64,
     threads: usize,
-    bar: Bar,
+    counter: Counter,
     stopper: Stopper,
 }
 
 impl Laboratory {
     /// For so many arms, the base among them.
     pub fn new(args: &WhatIfArgs, arms: usize) -> Self {
-        let bar = Bar::new(args.trials.saturating_mul(arms as u64), "replications");
+        let counter = Counter::new(Some(args.trials.saturating_mul(arms as u64)));
         let (seed, threads) = (Seed(args.seed), threads(args.threads));
-        Self { seed, trials: args.trials, threads, bar, stopper: Stopper::new(None) }
+        Self { seed, trials: args.trials, threads, counter, stopper: Stopper::new(None) }
     }
 
     /// The replications of a plan in a world; none where the plan places nothing.
     pub fn run(&self, plan: &Plan, world: &World) -> Result<Option<Simulated>, Halt> {
         let simulated = if plan.summary.placed == 0 {
-            self.bar.add(self.trials);
+            self.counter.add(self.trials);
             None
         } else {
-            let model = model(plan, "", world)?;
-            let told = |n: u64| self.bar.add(n);
+            let model = unchecked_model(plan, "", world)?;
+            let told = |n: u64| self.counter.add(n);
             Some(simulate(&model, self.seed, Stop::Trials(self.trials), self.threads, &told))
         };
         match self.stopper.signalled() {
@@ -53,7 +53,7 @@ impl Laboratory {
     /// The replication in the middle, drawn once more with its lives.
     pub fn median(&self, plan: &Plan, world: &World, simulated: &Simulated) -> Result<Median, Halt> {
         let replication = median(simulated);
-        let model: Model = model(plan, "", world)?;
+        let model = unchecked_model(plan, "", world)?;
         let mut rows = rows(plan, &model, &timeline(&model, self.seed, replication));
         let rows_left_out = rows.len().saturating_sub(MAX_ROWS) as u64;
         let mut times: Vec<i64> = rows.iter().map(|r| r.node_ms).collect();

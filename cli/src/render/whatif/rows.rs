@@ -8,7 +8,7 @@ use super::report::Report;
 use crate::render::grid::{Grid, Side};
 
 /// The columns. Money in dollars, shares as fractions of 1.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "kind",
     "arm",
     "replanned",
@@ -30,6 +30,7 @@ const NAMES: [&str; 24] = [
     "late_tasks",
     "interruptions",
     "moved",
+    "unfinished",
     "rework_hours",
     "idle_usd",
     "egress_usd",
@@ -104,6 +105,7 @@ fn row(head: &Head<'_>, figures: Option<&Figures>, difference: Option<&Differenc
         of(&|f| json!(f.late_tasks)),
         of(&|f| json!(f.interruptions)),
         of(&|f| json!(f.moved)),
+        of(&|f| json!(f.unfinished)),
         of(&|f| json!(f.rework_hours)),
         money(&|f| f.idle_usd),
         money(&|f| f.egress_usd),

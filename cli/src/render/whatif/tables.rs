@@ -42,7 +42,7 @@ pub fn arms(report: &Report) -> Grid {
     grid
 }
 
-/// What happens in each arm, the base first: tasks that are late, nodes that are lost, and how many times as many
+/// What happens in each arm, the base first: tasks that are late or never end, nodes that are lost, and how many times as many
 /// replications independent draws would take.
 pub fn events(report: &Report) -> Grid {
     let mut grid = Grid::new([
@@ -50,6 +50,7 @@ pub fn events(report: &Report) -> Grid {
         ("placed", Side::Right),
         ("any miss", Side::Right),
         ("late", Side::Right),
+        ("undone", Side::Right),
         ("lost", Side::Right),
         ("rework h", Side::Right),
         ("idle", Side::Right),
@@ -62,6 +63,7 @@ pub fn events(report: &Report) -> Grid {
             placed(f, apart),
             percent(f.any_miss.value),
             format!("{:.3}", f.late_tasks),
+            if f.unfinished == 0.0 { "-".to_owned() } else { format!("{:.3}", f.unfinished) },
             format!("{:.2}", f.interruptions),
             format!("{:.1}", f.rework_hours),
             format!("{:.2}", f.idle_usd),
@@ -73,7 +75,7 @@ pub fn events(report: &Report) -> Grid {
     for arm in &report.arms {
         match &arm.compared {
             Some(c) => grid.row(row(arm.label(), &c.figures, c.tasks_apart, gain(c.difference.variance_reduction))),
-            None => grid.row(nothing(arm.label(), 9)),
+            None => grid.row(nothing(arm.label(), 10)),
         }
     }
     grid

@@ -25,7 +25,7 @@ pub fn phrase(axes: &[AxisRow], arm: &ArmRow) -> String {
 }
 
 fn of(axis: &AxisRow, value: &str) -> String {
-    let name = axis.key.split_once('.').map_or(axis.key.as_str(), |(_, path)| path);
+    let Some((_, name)) = axis.key.split_once('.') else { return format!("in the {} {value}", axis.key) };
     match (axis.kind, value) {
         (Kind::Factor, "0") => format!("with {} at zero", axis.about),
         (Kind::Factor, "0.5") => format!("with {} halved", axis.about),
@@ -91,6 +91,7 @@ mod tests {
         let boot = "Whether nodes take time to boot.";
         assert_eq!(said("config.settings.boot", boot, true, "false"), "with settings.boot at false");
         assert_eq!(said("config.quotas", "A table.", false, "none"), "with quotas at none");
+        assert_eq!(said("scenario", "The world: a name.", false, "spot-storm"), "in the scenario spot-storm");
     }
 
     #[test]
