@@ -34,7 +34,7 @@ use target::Target;
 
 /// Ask what if: each change beside the base, on common random numbers, with intervals
 ///
-/// `scenario.` keys change the simulated world and keep the plan: what would happen to it.
+/// `scenario.` keys change the simulated world and keep the plan: what would happen to it; `scenario=NAME` is a whole one.
 ///
 /// `config.` keys plan the queue again: what one would do then. Both are named in docs/whatif.md.
 #[derive(Debug, Clone, Args)]
