@@ -7,7 +7,7 @@ CARGO ?= cargo
 PROFILE := ci
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup build demo test fmt lint doc-test fuzz unit-test bench schema clean
+.PHONY: help setup build demo test fmt lint doc-test fuzz unit-test test-ui bench schema clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,11 @@ ifdef NEXTEST
 else
 	$(CARGO) test --profile $(PROFILE) --workspace --lib --bins --tests --examples
 endif
+
+# By themselves, since they need a browser; the rest of what holds the pages is in unit-test.
+test-ui: setup ## Open the pages in Chromium, installed where it is missing.
+	@scripts/chromium.sh
+	$(CARGO) test --profile $(PROFILE) --workspace --test whatif_browser -- --ignored
 
 bench: setup ## Measure the figures of the README.
 	$(CARGO) bench -p tradewind-benches

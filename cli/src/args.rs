@@ -8,7 +8,7 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    bench, check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate,
+    bench, check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate, whatif,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -40,6 +40,9 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Simulate a plan: what it costs and which deadlines it misses, with intervals.
     Simulate(simulate::SimulateArgs),
+    /// What if: each change beside the base on common random numbers, as tables or a page.
+    #[command(name = "whatif")]
+    WhatIf(Box<whatif::WhatIfArgs>),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),
     /// List what can be bought.
@@ -65,6 +68,7 @@ impl Command {
             Self::Explain(args) => args.format,
             Self::Show(args) => args.format,
             Self::Simulate(args) => args.format,
+            Self::WhatIf(args) => args.format,
             Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),

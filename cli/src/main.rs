@@ -10,6 +10,8 @@ mod inputs;
 mod output;
 mod plan_file;
 mod render;
+mod replications;
+mod scenario;
 mod stop;
 mod whole_file;
 
@@ -54,6 +56,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Explain(args) => commands::explain::run(&args),
         Command::Show(args) => commands::show::run(args),
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::WhatIf(args) => commands::whatif::run(&args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),

@@ -201,6 +201,26 @@ fn a_plan_is_as_its_schema_says() {
     assert!(!validator.is_valid(&wrong), "the schema is closed");
 }
 
+/// An arm, one that places nothing, and a frontier.
+#[test]
+fn a_what_if_is_as_its_schema_says() {
+    let desk = Desk::new("schema-whatif");
+    let job = JOB.replace('}', r#","project":"p","deadline":"2024-03-31T12:00:00Z","interruptible":true}"#);
+    desk.write("q.jsonl", format!("{job}\n"));
+    let vary = ["--vary", "scenario.hazard_factor=2", "--vary", "config.budgets.p=0.0001"];
+    let more = ["--frontier", "risk=0.1,0.01", "--trials", "50", "--format", "json"];
+    let printed = desk.run(&[&["whatif", "q.jsonl"][..], &vary, &more].concat()).expect(0);
+    let report: Value = serde_json::from_str(&printed.stdout).expect("JSON");
+    let validator = jsonschema::validator_for(&schema("whatif.schema.json")).expect("a sound schema");
+    let errors: Vec<String> = validator.iter_errors(&report).map(|e| format!("{} at {}", e, e.instance_path)).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(report["arms"][1]["compared"], json!(null), "nothing costs so little");
+    assert_eq!(report["frontier"].as_array().map(Vec::len), Some(3));
+    let mut wrong = report.clone();
+    wrong["base"]["cost"]["mean_usd"] = json!(1);
+    assert!(!validator.is_valid(&wrong), "money is a string");
+}
+
 #[test]
 fn the_plan_schema_has_every_word_of_an_interruption() {
     let words = [OnInterruption::AtNotice, OnInterruption::LastPeriodic, OnInterruption::Restart];

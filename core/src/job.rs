@@ -316,6 +316,13 @@ impl Workload {
         Self { jobs: self.jobs.iter().map(due).collect() }
     }
 
+    /// The same queue with no job allowed to miss its deadline with more than the probability `most`, in (0, 1).
+    #[must_use]
+    pub fn at_most_missing(&self, most: f64) -> Self {
+        let capped = |job: &Job| Job { max_miss_probability: job.max_miss_probability.min(most), ..job.clone() };
+        Self { jobs: self.jobs.iter().map(capped).collect() }
+    }
+
     /// The index of a job.
     pub fn index_of(&self, id: &str) -> Option<usize> {
         self.jobs.binary_search_by(|j| j.id.as_str().cmp(id)).ok()

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, ParquetWriter, PolarsResult, Series};
+use polars::prelude::PolarsResult;
 use serde_json::Value;
 use tradewind_core::job::Job;
 use tradewind_queue::{self as queue, Format, Options, Problems, Queue};
 
-use crate::offers_parquet;
+use crate::{offers_parquet, parquet_table};
 
 /// The jobs as a Parquet table, which is read back and compared: whole numbers, fractions, booleans and
 /// texts as such, lists as texts separated by `;`.
@@ -39,31 +39,7 @@ fn table(jobs: &[Job]) -> PolarsResult<Vec<u8>> {
     }
     let columns = columns.into_iter().map(|(column, mut cells)| {
         cells.resize(jobs.len(), None);
-        typed(&column.name, &cells)
+        (column.name.to_string(), cells)
     });
-    let mut frame = DataFrame::new(jobs.len(), columns.collect())?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).finish(&mut frame)?;
-    Ok(bytes)
-}
-
-/// A column of the narrowest type that says every cell.
-fn typed(name: &str, cells: &[Option<Value>]) -> Column {
-    let name = name.into();
-    let all = |is: fn(&Value) -> bool| cells.iter().flatten().all(is);
-    let series = if all(Value::is_i64) {
-        Series::new(name, column(cells, Value::as_i64))
-    } else if all(Value::is_number) {
-        Series::new(name, column(cells, Value::as_f64))
-    } else if all(Value::is_boolean) {
-        Series::new(name, column(cells, Value::as_bool))
-    } else {
-        let text = |value: &Value| Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        Series::new(name, column(cells, text))
-    };
-    series.into_column()
-}
-
-fn column<T>(cells: &[Option<Value>], of: impl Fn(&Value) -> Option<T>) -> Vec<Option<T>> {
-    cells.iter().map(|cell| cell.as_ref().and_then(&of)).collect()
+    parquet_table::write(columns.collect())
 }

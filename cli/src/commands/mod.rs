@@ -13,3 +13,4 @@ mod progress;
 pub mod queue;
 pub mod show;
 pub mod simulate;
+pub mod whatif;

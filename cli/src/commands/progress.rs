@@ -1,4 +1,4 @@
-//! A line on the terminal while the allocator works for more than a second.
+//! A line on the terminal while work takes more than a second.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -42,6 +42,44 @@ impl Spinner {
 }
 
 impl Drop for Spinner {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// How many of many things are done; shows nothing before [`SILENT`], and nothing at all where nobody watches.
+pub struct Counter {
+    bar: Option<ProgressBar>,
+    started: Instant,
+}
+
+impl Counter {
+    /// Starts the clock; `total` where it is known.
+    pub fn new(total: Option<u64>) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+            let template = if total.is_some() { "{wide_bar} {pos}/{len} {eta}" } else { "{spinner} {pos}" };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self { bar, started: Instant::now() }
+    }
+
+    /// So many more are done.
+    pub fn add(&self, done: u64) {
+        let Some(bar) = &self.bar else { return };
+        bar.inc(done);
+        if bar.is_hidden() && self.started.elapsed() >= SILENT {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+impl Drop for Counter {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -8,25 +8,31 @@ use tradewind_core::check::check;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
-use tradewind_sim::plan::{Model, ModelError, Report, Stop, World, simulate, timeline};
+use tradewind_sim::plan::{
+    BUSIEST_REGION, Model, ModelError, Report, Shares, Simulated, Stop, World, resume, timeline,
+};
 
+use super::progress::Counter;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::plan_file;
 use crate::render;
+use crate::replications::{Origin, Replications};
+use crate::scenario;
 use crate::whole_file;
 
 /// Replications where nothing else is said.
-const TRIALS: u64 = 1000;
+pub const TRIALS: u64 = 1000;
+/// Replications after which a file of them is written first.
+const FIRST_STAGE: u64 = 1024;
 /// No simulation has more.
-const MOST_TRIALS: u64 = 10_000_000;
-/// Largest scenario file that is read.
-const MAX_SCENARIO: u64 = 1 << 20;
+pub const MOST_TRIALS: u64 = 10_000_000;
 
 /// Simulate a plan many times: what it costs, which deadlines it misses, where its own figures lie in that.
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = scenario::help())]
 pub struct SimulateArgs {
     /// The plan.
     pub plan: PathBuf,
@@ -36,12 +42,18 @@ pub struct SimulateArgs {
     /// Until the 95 % interval of the mean cost is so narrow to either side, e.g. `1%`.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub until_ci: Option<f64>,
-    /// A world that differs from the plan's figures (docs/schema/scenario.schema.json).
-    #[arg(long, value_name = "FILE")]
-    pub scenario: Option<PathBuf>,
+    /// A world that differs from the plan's figures: a ready-made one, or a file (docs/schema/scenario.schema.json).
+    #[arg(long, value_name = "NAME|FILE")]
+    pub scenario: Option<String>,
     /// Write the first replication as a timeline for Perfetto or Chrome (trace event format).
     #[arg(long, value_name = "OUT.json")]
     pub trace: Option<PathBuf>,
+    /// Write the replications, one a row: .parquet, .json or .csv.
+    #[arg(short, long, value_name = "OUT.parquet")]
+    pub output: Option<Replications>,
+    /// Go on from the replications that an earlier run of the same plan, seed and scenario left in that file.
+    #[arg(long, requires = "output")]
+    pub resume: bool,
     /// Source of chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -62,12 +74,8 @@ fn share(text: &str) -> Result<f64, String> {
 /// Simulates and prints.
 pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     let plan = plan_file::read_sound(&args.plan)?;
-    let world = args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default();
-    for place in unknown_places(&plan, &world) {
-        output::warn(&format!(
-            "the outage of {place:?} changes nothing: no cloud or region of this plan has that name"
-        ));
-    }
+    let world = args.scenario.as_deref().map(scenario::read).transpose()?.unwrap_or_default();
+    warn_of_unknown_places(&plan, &world);
     let report = report(&plan, &args.plan, &world, args)?;
     if let Some(path) = &args.trace {
         let model = Model::new(&plan, &world).map_err(|e| broken(&args.plan.display().to_string(), &e))?;
@@ -89,7 +97,28 @@ fn report(plan: &Plan, path: &Path, world: &World, args: &SimulateArgs) -> Resul
         Some(share) => Stop::HalfWidth { share, most: MOST_TRIALS },
         None => Stop::Trials(args.trials.unwrap_or(TRIALS)),
     };
-    of_plan(plan, &path.display().to_string(), world, Seed(args.seed), stop, args.threads)
+    let name = path.display().to_string();
+    let seed = Seed(args.seed);
+    let Some(file) = &args.output else { return of_plan(plan, &name, world, seed, stop, args.threads) };
+    let model = model(plan, &name, world)?;
+    let origin = Origin::new(plan, seed, world);
+    file.expect_writable()?;
+    let earlier = if args.resume { file.earlier(plan, &origin)? } else { None };
+    let mut simulated = earlier.unwrap_or(Simulated { seed, outcomes: Vec::new(), shares: Shares::default() });
+    for stop in stages(stop, simulated.outcomes.len() as u64) {
+        simulated = run_on(&model, simulated, stop, args.threads);
+        file.write(plan, &origin, &simulated)?;
+    }
+    Ok(Report::new(plan, &simulated))
+}
+
+/// The same in stages that double, after each of which the file is written: a long run that is cut short loses half of
+/// itself at most.
+fn stages(stop: Stop, done: u64) -> Vec<Stop> {
+    let Stop::Trials(trials) = stop else { return vec![stop] };
+    let doublings = std::iter::successors(Some(FIRST_STAGE), |n| Some(n * 2));
+    let before = doublings.take_while(|&n| n < trials).filter(|&n| n > done);
+    before.chain([trials]).map(Stop::Trials).collect()
 }
 
 /// The report on a plan in a world.
@@ -104,14 +133,44 @@ pub fn of_plan(
     stop: Stop,
     threads: Option<NonZeroUsize>,
 ) -> Result<Report, Failure> {
-    if let Some(v) = check(plan).violations.into_iter().next() {
-        let problem = Problem::of_file("TW3006", "the plan does not hold", name).at(v.at);
-        let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
-        return Err(Failure::new(Exit::Violation, problem));
-    }
-    let model = Model::new(plan, world).map_err(|e| broken(name, &e))?;
-    let simulated = simulate(&model, seed, stop, super::plan::threads(threads), &|_| ());
-    Ok(Report::new(plan, &simulated))
+    let model = model(plan, name, world)?;
+    let none = Simulated { seed, outcomes: Vec::new(), shares: Shares::default() };
+    Ok(Report::new(plan, &run_on(&model, none, stop, threads)))
+}
+
+/// The model of a plan that passes its check.
+fn model(plan: &Plan, name: &str, world: &World) -> Result<Model, Failure> {
+    expect_to_hold(plan, name)?;
+    unchecked_model(plan, name, world)
+}
+
+/// That a plan passes its check.
+///
+/// # Errors
+/// `TW3006`, exit 5.
+pub fn expect_to_hold(plan: &Plan, name: &str) -> Result<(), Failure> {
+    let Some(v) = check(plan).violations.into_iter().next() else { return Ok(()) };
+    let problem = Problem::of_file("TW3006", "the plan does not hold", name).at(v.at);
+    let problem = problem.got(v.got).accepted(v.expected).help("`tradewind check` lists every violation");
+    Err(Failure::new(Exit::Violation, problem))
+}
+
+/// The model of a plan that was checked before, or was just made.
+///
+/// # Errors
+/// `TW3006`, exit 5, where the plan does not hold together.
+pub fn unchecked_model(plan: &Plan, name: &str, world: &World) -> Result<Model, Failure> {
+    Model::new(plan, world).map_err(|e| broken(name, &e))
+}
+
+/// Goes on, and tells how far it is where it takes long.
+fn run_on(model: &Model, earlier: Simulated, stop: Stop, threads: Option<NonZeroUsize>) -> Simulated {
+    let total = match stop {
+        Stop::Trials(trials) => Some(trials.saturating_sub(earlier.outcomes.len() as u64)),
+        Stop::HalfWidth { .. } => None,
+    };
+    let counter = Counter::new(total);
+    resume(model, earlier, stop, super::plan::threads(threads), &|done| counter.add(done))
 }
 
 fn broken(name: &str, error: &ModelError) -> Failure {
@@ -119,31 +178,20 @@ fn broken(name: &str, error: &ModelError) -> Failure {
     Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
 }
 
+/// Warns of outages that change nothing.
+pub fn warn_of_unknown_places(plan: &Plan, world: &World) {
+    for place in unknown_places(plan, world) {
+        output::warn(&format!(
+            "the outage of {place:?} changes nothing: no cloud or region of this plan has that name"
+        ));
+    }
+}
+
 /// Places of outages that the plan's market does not know.
 fn unknown_places<'w>(plan: &Plan, world: &'w World) -> Vec<&'w str> {
     let regions = &plan.market.regions;
-    let known = |place: &str| regions.iter().any(|r| r.name.cloud() == place || r.name.to_string() == place);
+    let known = |place: &str| {
+        place == BUSIEST_REGION || regions.iter().any(|r| r.name.cloud() == place || r.name.to_string() == place)
+    };
     world.outages.iter().map(|o| o.place.as_str()).filter(|place| !known(place)).collect()
-}
-
-/// Reads a scenario: `TW4010` where it makes no sense.
-fn scenario(path: &Path) -> Result<World, Failure> {
-    let name = path.display().to_string();
-    let unreadable = |e: &std::io::Error| Failure::new(Exit::BadInput, Problem::unreadable(&name, e));
-    let size = std::fs::metadata(path).map_err(|e| unreadable(&e))?.len();
-    if size > MAX_SCENARIO {
-        return Err(unreadable(&std::io::Error::other("it is larger than 1 MiB")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| unreadable(&e))?;
-    let bad = || Problem::of_file("TW4010", "the scenario makes no sense", &name);
-    let world: World = serde_json::from_str(&text).map_err(|e| {
-        let told = e.to_string();
-        let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what).to_owned();
-        let problem = bad().line(e.line() as u64).column(e.column() as u64).got(what);
-        Failure::new(Exit::BadInput, problem.help("docs/schema/scenario.schema.json says what may stand there"))
-    })?;
-    match world.problem() {
-        None => Ok(world),
-        Some((field, what)) => Err(Failure::new(Exit::BadInput, bad().at(format!("/{field}")).got(what))),
-    }
 }

@@ -11,6 +11,7 @@ mod secrets;
 mod settings;
 mod source;
 mod value;
+mod varied;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +28,7 @@ use tradewind_datasets::{Egress, MarketSettings, QuotaChoice};
 pub use origins::Origins;
 pub use policy::CODE as POLICY_CODE;
 pub use settings::{Setting, in_force};
+pub use varied::Change;
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq)]

@@ -19,6 +19,7 @@ pub mod spot;
 pub mod synth;
 pub mod trace;
 pub mod validation;
+pub mod whatif;
 
 use serde::Serialize;
 use tradewind_core::market::CapacityType;

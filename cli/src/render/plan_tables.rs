@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tradewind_core::market::CapacityType;
 use tradewind_core::money::Usd;
-use tradewind_core::plan::{Baseline, Plan};
+use tradewind_core::plan::{Baseline, Plan, ShadowPrice};
 
 use super::grid::{Grid, Side};
 use super::{bought_as, count, percent, thousands};
@@ -151,9 +151,14 @@ pub fn unplaced(plan: &Plan, most: usize) -> Grid {
 
 /// What one more unit of something scarce would save.
 pub fn scarce(plan: &Plan, most: usize) -> Grid {
+    scarce_of(&plan.shadow_prices, most)
+}
+
+/// The same of shadow prices alone.
+pub fn scarce_of(prices: &[ShadowPrice], most: usize) -> Grid {
     let mut grid =
         Grid::new([("what", Side::Left), ("which", Side::Left), ("USD a unit", Side::Right), ("windows", Side::Right)]);
-    for p in plan.shadow_prices.iter().take(most) {
+    for p in prices.iter().take(most) {
         let windows = if p.windows == 0 { String::new() } else { p.windows.to_string() };
         grid.row([scarce_kind(&p.kind), p.name.clone(), format!("{:.4}", p.usd_per_unit), windows]);
     }

@@ -1,5 +1,7 @@
 //! A simulation for people and for spreadsheets.
 
+mod risk;
+
 use tradewind_sim::plan::Report;
 use tradewind_sim::stats::most_probable_when_never_seen;
 
@@ -10,6 +12,8 @@ use super::{count, percent, thousands};
 
 /// Rows of a list before it is cut.
 const MAX_ROWS: usize = 20;
+/// Pools before the rest is summed.
+const MAX_POOLS: usize = 5;
 
 /// The whole page.
 pub fn page(report: &Report) -> Page {
@@ -36,6 +40,12 @@ pub fn page(report: &Report) -> Page {
         "A replication: {:.1} nodes taken back, {:.1} tasks moved to on-demand, {:.1} h of work lost, saved and restored.",
         report.interruptions, report.moved, report.rework_hours
     ));
+    if report.refusals + report.failures + report.unfinished > 0.0 {
+        page.line(format!(
+            "Also: {:.1} launches refused, {:.1} attempts of tasks failed, {:.2} tasks never ended.",
+            report.refusals, report.failures, report.unfinished
+        ));
+    }
     page.line(if report.any_miss > 0.0 {
         format!("Some deadline is missed in {} of the replications.", percent(report.any_miss))
     } else {
@@ -53,6 +63,8 @@ pub fn page(report: &Report) -> Page {
     page.table("Cost of a replication", costs(report));
     page.table("By cause", causes(report));
     page.table(cut("Deadlines at risk", MAX_ROWS, report.jobs.len()), jobs(report));
+    page.table("Which pools carry the risk", risk::pools(report, MAX_POOLS));
+    page.table("What rules come to", risk::rules(report));
     page
 }
 
@@ -103,20 +115,45 @@ fn jobs(report: &Report) -> Grid {
     grid
 }
 
-/// The jobs at risk, every one.
+/// Columns of the table for spreadsheets; what a kind of row does not have is empty.
+const COLUMNS: [&str; 15] = [
+    "kind",
+    "name",
+    "tasks",
+    "missed",
+    "any_low",
+    "any_high",
+    "planned_miss",
+    "allowed_miss",
+    "planned_usd",
+    "mean_usd",
+    "variance_share",
+    "nodes",
+    "interruptions",
+    "rework_hours",
+    "missed_tasks",
+];
+
+/// Jobs at risk, pools and rules, every one, told apart by the first column.
 pub fn csv(report: &Report) -> String {
-    let names = ["job", "tasks", "missed", "any_low", "any_high", "planned", "allowed"];
-    let mut grid = Grid::new(names.map(|n| (n, Side::Left)));
+    let mut grid = Grid::new(COLUMNS.map(|n| (n, Side::Left)));
+    let mut add = |cells: Vec<String>, at: usize, kind: &str, name: String| {
+        let mut row = vec![String::new(); COLUMNS.len()];
+        (row[0], row[1]) = (kind.to_owned(), name);
+        row[at..at + cells.len()].clone_from_slice(&cells);
+        grid.row(row);
+    };
     for job in &report.jobs {
-        grid.row([
-            job.job.clone(),
-            job.tasks.to_string(),
-            job.missed.to_string(),
-            job.interval[0].to_string(),
-            job.interval[1].to_string(),
-            job.planned.to_string(),
-            job.allowed.to_string(),
-        ]);
+        let figures = [job.missed, job.interval[0], job.interval[1], job.planned, job.allowed].map(|x| x.to_string());
+        add([vec![job.tasks.to_string()], figures.to_vec()].concat(), 2, "job", job.job.clone());
+    }
+    for p in &report.pools {
+        let money = [p.planned_usd.to_string(), p.mean_usd.to_string()].to_vec();
+        let figures = [p.variance_share, p.nodes, p.interruptions, p.rework_hours, p.missed].map(|x| x.to_string());
+        add([money, figures.to_vec()].concat(), 8, "pool", risk::name(p));
+    }
+    for r in &report.rules {
+        add(vec![r.mean_usd.to_string(), r.variance_share.to_string()], 9, "rule", r.rule.to_owned());
     }
     grid.to_csv()
 }

@@ -91,17 +91,26 @@ impl EventQueue {
 
     /// Takes the next event and goes on to its time.
     pub fn pop(&mut self) -> Option<Event> {
+        let event = self.next_key()?.event();
+        self.is_top_popped = true;
+        self.now = event.time;
+        Some(event)
+    }
+
+    /// The time of the next event; now stays as it is.
+    pub fn next_time(&mut self) -> Option<u64> {
+        self.next_key().map(Key::time)
+    }
+
+    /// The top of the heap, which is the next event.
+    fn next_key(&mut self) -> Option<Key> {
         if std::mem::take(&mut self.is_top_popped) {
             self.near.pop();
         }
         if self.near.is_empty() {
             self.bring_near();
         }
-        let Reverse(next) = self.near.peek()?;
-        let event = next.event();
-        self.is_top_popped = true;
-        self.now = event.time;
-        Some(event)
+        self.near.peek().map(|&Reverse(key)| key)
     }
 
     /// As new, with the memory kept: for the next replication.

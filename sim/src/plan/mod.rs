@@ -10,16 +10,22 @@
 mod model;
 mod monte_carlo;
 mod outcome;
+mod process;
 mod queue;
 mod report;
 mod run;
+mod shares;
 mod state;
 mod timeline;
 mod world;
 
 pub use model::{Model, ModelError};
-pub use monte_carlo::{Simulated, Stop, simulate, timeline};
+pub use monte_carlo::{Simulated, Stop, resume, simulate, timeline};
 pub use outcome::Outcome;
-pub use report::{CauseRow, CostFigures, JobRow, Report};
+pub use report::{CauseRow, CostFigures, JobRow, PoolRow, Report, RuleRow};
+pub use shares::{PoolSums, Shares};
 pub use timeline::{Span, What};
-pub use world::{BillingRules, Outage, World};
+pub use world::{
+    BUSIEST_REGION, BillingRules, Course, Each, LaunchRate, Moment, Outage, PricePath, Problem, QuotaCut, Retry,
+    Shortage, When, World,
+};

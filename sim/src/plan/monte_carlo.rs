@@ -6,6 +6,7 @@ use tradewind_core::seed::Seed;
 use super::model::Model;
 use super::outcome::Outcome;
 use super::run::Run;
+use super::shares::Shares;
 use super::timeline::Span;
 use crate::draws::Draws;
 use crate::stats::Moments;
@@ -32,49 +33,69 @@ pub struct Simulated {
     pub seed: Seed,
     /// One a replication.
     pub outcomes: Vec<Outcome>,
+    /// What pools came to.
+    pub shares: Shares,
 }
 
+/// Replications that one thread does in a row.
+const BLOCK: u64 = 4;
 /// Replications at the first look.
 const FIRST_LOOK: u64 = 32;
 
 /// Simulates a plan; `told` hears of each replication. The same bytes at any number of threads: each
 /// replication has draws of its own.
 pub fn simulate(model: &Model, seed: Seed, stop: Stop, threads: usize, told: &(dyn Fn(u64) + Sync)) -> Simulated {
+    resume(model, Simulated { seed, outcomes: Vec::new(), shares: Shares::default() }, stop, threads, told)
+}
+
+/// Goes on from the first replications of a run, as if it had never stopped.
+pub fn resume(model: &Model, earlier: Simulated, stop: Stop, threads: usize, told: &(dyn Fn(u64) + Sync)) -> Simulated {
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool.install(|| all(model, seed, stop, told)),
+        Ok(pool) => pool.install(|| earlier.go_on(model, stop, told)),
         // No threads to be had: on those of the caller.
-        Err(_) => all(model, seed, stop, told),
+        Err(_) => earlier.go_on(model, stop, told),
     }
 }
 
-fn all(model: &Model, seed: Seed, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Simulated {
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let extend = |outcomes: &mut Vec<Outcome>, upto: u64| {
-        let from = outcomes.len() as u64;
-        let more: Vec<Outcome> = (from..upto)
-            .into_par_iter()
-            .map_init(Run::default, |run, r| {
-                let outcome = run.replicate(model, &Draws::new(seed, r));
-                told(1);
-                outcome
-            })
-            .collect();
-        outcomes.extend(more);
-    };
-    match stop {
-        Stop::Trials(n) => extend(&mut outcomes, n),
-        Stop::HalfWidth { share, most } => {
-            let mut n = FIRST_LOOK.min(most);
-            loop {
-                extend(&mut outcomes, n);
-                if n >= most || half_width(&outcomes) <= share {
-                    break;
+impl Simulated {
+    fn go_on(mut self, model: &Model, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Self {
+        match stop {
+            Stop::Trials(n) => self.extend(model, n, told),
+            Stop::HalfWidth { share, most } => {
+                let mut n = FIRST_LOOK.min(most);
+                self.extend(model, n, told);
+                while n < most && half_width(&self.outcomes[..n as usize]) > share {
+                    n = (n * 2).min(most);
+                    self.extend(model, n, told);
                 }
-                n = (n * 2).min(most);
             }
         }
+        self
     }
-    Simulated { seed, outcomes }
+
+    /// Goes on to so many replications.
+    fn extend(&mut self, model: &Model, upto: u64, told: &(dyn Fn(u64) + Sync)) {
+        let from = self.outcomes.len() as u64;
+        let (seed, blocks) = (self.seed, upto.saturating_sub(from).div_ceil(BLOCK));
+        let block = |run: &mut Run, b: u64| {
+            let numbers = from + b * BLOCK..(from + (b + 1) * BLOCK).min(upto);
+            let mut shares = Shares::default();
+            let outcomes: Vec<Outcome> = numbers
+                .map(|r| {
+                    let outcome = run.replicate(model, &Draws::new(seed, r));
+                    shares.add(&outcome, run.pools());
+                    told(1);
+                    outcome
+                })
+                .collect();
+            (outcomes, shares)
+        };
+        let done: Vec<_> = (0..blocks).into_par_iter().map_init(Run::default, block).collect();
+        for (outcomes, shares) in done {
+            self.outcomes.extend(outcomes);
+            self.shares.merge(&shares);
+        }
+    }
 }
 
 /// One replication as a timeline, in order of nodes and time.

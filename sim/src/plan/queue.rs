@@ -1,54 +1,134 @@
-//! What happens next: events in order of time, then of making.
+//! What happens next: what is planned, and what follows from it, in order of time.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::model::Model;
+use crate::engine::{self, EventQueue, LATEST};
 
-/// What happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What happens, and to whom. Nodes and tasks know when: an event whose time is not theirs any more is void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
     /// A node is launched.
     Launch { node: u32 },
     /// A node's boot ends.
-    Ready { node: u32, attempt: u32 },
+    Ready { node: u32 },
     /// The cloud takes a node back.
-    Lost { node: u32, attempt: u32 },
+    Lost { node: u32 },
     /// A task may start by the plan.
     Due { task: u32 },
     /// A run of a task ends, if it was not interrupted.
-    Done { task: u32, run: u32 },
+    Done { task: u32 },
     /// A task leaves spot, if it still runs there.
-    Leave { task: u32, run: u32 },
+    Leave { task: u32 },
     /// All that runs in a region is lost.
-    Outage { region: u16 },
+    Outage { region: u32 },
+    /// A tight spell of a shortage begins.
+    Tight { spells: u32 },
+    /// A quota is cut.
+    Cut { quota: u32 },
 }
 
-/// Events to come.
+/// Something planned: ms from the horizon's start.
+pub(super) type Planned = (i64, Event);
+
+/// Bits of the index in an event's payload; the kind is above.
+const INDEX_BITS: u32 = 28;
+
+impl Event {
+    /// As the payload of an event of the engine.
+    fn packed(self) -> u32 {
+        let (kind, index) = match self {
+            Self::Launch { node } => (0, node),
+            Self::Ready { node } => (1, node),
+            Self::Lost { node } => (2, node),
+            Self::Due { task } => (3, task),
+            Self::Done { task } => (4, task),
+            Self::Leave { task } => (5, task),
+            Self::Outage { region } => (6, region),
+            Self::Tight { spells } => (7, spells),
+            Self::Cut { quota } => (8, quota),
+        };
+        debug_assert!(index < 1 << INDEX_BITS, "no plan has so many nodes or tasks");
+        kind << INDEX_BITS | index
+    }
+
+    fn unpacked(payload: u32) -> Self {
+        let index = payload & ((1 << INDEX_BITS) - 1);
+        match payload >> INDEX_BITS {
+            0 => Self::Launch { node: index },
+            1 => Self::Ready { node: index },
+            2 => Self::Lost { node: index },
+            3 => Self::Due { task: index },
+            4 => Self::Done { task: index },
+            5 => Self::Leave { task: index },
+            6 => Self::Outage { region: index },
+            7 => Self::Tight { spells: index },
+            _ => Self::Cut { quota: index },
+        }
+    }
+}
+
+/// Events to come. What is planned lies in order from the start; only what follows from it is queued, so that few
+/// events are pending at a time.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<(i64, u64, Event)>>,
-    made: u64,
+    queued: EventQueue,
+    /// How much of what is planned has happened.
+    planned: usize,
+    origin: i64,
+    happened: u64,
 }
 
 impl Queue {
-    /// Forgets everything, keeping the memory.
-    pub fn clear(&mut self) {
-        self.heap.clear();
-        self.made = 0;
+    /// At the start of a replication, with the memory kept.
+    pub fn begin(&mut self, model: &Model) {
+        self.queued.clear();
+        (self.planned, self.origin, self.happened) = (0, model.origin, 0);
     }
 
-    /// Something happens at an instant.
+    /// Something happens at an instant; nothing happens after the end of time.
     pub fn at(&mut self, time: i64, event: Event) {
-        self.heap.push(Reverse((time, self.made, event)));
-        self.made += 1;
+        let time = time.saturating_sub(self.origin) as u64;
+        if time <= LATEST {
+            self.queued.push(time, event.packed());
+        }
     }
 
-    /// What happens next, and when.
-    pub fn next(&mut self) -> Option<(i64, Event)> {
-        self.heap.pop().map(|Reverse((time, _, event))| (time, event))
+    /// What happens next, and when; what is planned comes first at its instant.
+    pub fn next(&mut self, model: &Model) -> Option<Planned> {
+        let queued = self.queued.next_time().map(|time| time as i64 + self.origin);
+        let planned = model.planned.get(self.planned).filter(|p| queued.is_none_or(|time| p.0 <= time));
+        self.happened += u64::from(planned.is_some() || queued.is_some());
+        if let Some(&next) = planned {
+            self.planned += 1;
+            return Some(next);
+        }
+        let engine::Event { time, payload } = self.queued.pop()?;
+        Some((time as i64 + self.origin, Event::unpacked(payload)))
     }
 
-    /// How many events were made.
-    pub fn made(&self) -> u64 {
-        self.made
+    /// How many events happened.
+    pub fn happened(&self) -> u64 {
+        self.happened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_survive_packing() {
+        let last = (1 << INDEX_BITS) - 1;
+        let all = [
+            Event::Launch { node: 0 },
+            Event::Ready { node: 1 },
+            Event::Lost { node: last },
+            Event::Due { task: 3 },
+            Event::Done { task: last },
+            Event::Leave { task: 5 },
+            Event::Outage { region: 6 },
+            Event::Tight { spells: 7 },
+            Event::Cut { quota: 8 },
+        ];
+        all.into_iter().for_each(|event| assert_eq!(Event::unpacked(event.packed()), event));
     }
 }

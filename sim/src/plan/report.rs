@@ -1,5 +1,8 @@
 //! What many replications say of a plan, beside what the plan says of itself.
 
+mod pools;
+mod rules;
+
 use serde::Serialize;
 use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
@@ -10,6 +13,9 @@ use super::monte_carlo::Simulated;
 use super::outcome::Outcome;
 use crate::draws;
 use crate::stats::{self, Moments};
+
+pub use pools::PoolRow;
+pub use rules::RuleRow;
 
 /// The cost of a plan, simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -80,12 +86,22 @@ pub struct Report {
     pub interruptions: f64,
     /// Tasks that moved from spot to on-demand, in the mean.
     pub moved: f64,
+    /// Launches refused, in the mean.
+    pub refusals: f64,
+    /// Attempts of tasks that failed by themselves, in the mean.
+    pub failures: f64,
+    /// Tasks that never ended, in the mean.
+    pub unfinished: f64,
     /// Hours of work lost or spent on saving and restoring, in the mean, and what the plan expects.
     pub rework_hours: f64,
     /// Share of replications in which any task missed its deadline.
     pub any_miss: f64,
     /// Jobs at risk, the likeliest to miss first.
     pub jobs: Vec<JobRow>,
+    /// Pools, those that carry most of the cost's variance first.
+    pub pools: Vec<PoolRow>,
+    /// What rules come to.
+    pub rules: Vec<RuleRow>,
     /// When the last task ends: median and 95th percentile.
     pub end: [Time; 2],
     /// Events over all replications.
@@ -115,9 +131,14 @@ impl Report {
             causes: causes(plan, &mean),
             interruptions: mean(&|o| f64::from(o.interruptions)),
             moved: mean(&|o| f64::from(o.moved)),
+            refusals: mean(&|o| f64::from(o.refusals)),
+            failures: mean(&|o| f64::from(o.failures)),
+            unfinished: mean(&|o| f64::from(o.unfinished)),
             rework_hours: mean(&|o| Millis::new(o.rework_ms).hours()),
             any_miss: mean(&|o| f64::from(u8::from(!o.missed.is_empty()))),
             jobs: jobs(plan, all),
+            pools: pools::rows(plan, &simulated.shares),
+            rules: rules::rows(all),
             end: [end(0.5), end(0.95)],
             events: all.iter().map(|o| o.events).sum(),
         }

@@ -2,6 +2,8 @@
 
 use tradewind_core::resources::Resources;
 
+use super::model::{PlannedNode, PlannedTask};
+
 /// A node now.
 #[derive(Debug, Clone)]
 pub(super) struct NodeState {
@@ -9,13 +11,21 @@ pub(super) struct NodeState {
     pub machine: u32,
     /// Its name as a source of chance.
     pub luck: u64,
+    /// Where it stands among the sites of the model.
+    pub site: u32,
     /// How often it was launched, less one.
     pub attempt: u32,
+    /// Launches refused since the last one that was not, and in all.
+    pub refusals: [u32; 2],
+    /// Whether its turn to be launched has come, where launches take turns.
+    pub has_turn: bool,
     /// Whether it is up or booting.
     pub up: bool,
     pub launched: i64,
-    /// When it is ready; `i64::MAX` while it boots.
+    /// When its boot ends.
     pub ready: i64,
+    /// When the cloud takes it back; `i64::MAX` is not in this time.
+    pub dies: i64,
     pub free: Resources,
     /// Tasks that run.
     pub running: Vec<u32>,
@@ -31,6 +41,44 @@ pub(super) struct NodeState {
     pub behind: bool,
 }
 
+impl NodeState {
+    /// A planned node before its launch.
+    pub fn new(planned: &PlannedNode, capacity: Resources) -> Self {
+        Self {
+            machine: planned.machine,
+            luck: planned.luck,
+            site: planned.site,
+            attempt: 0,
+            refusals: [0; 2],
+            has_turn: false,
+            up: false,
+            launched: planned.launch,
+            ready: i64::MAX,
+            dies: i64::MAX,
+            free: capacity,
+            running: Vec::new(),
+            waiting: Vec::new(),
+            left: planned.parts,
+            busy_since: 0,
+            busy: 0,
+            behind: false,
+        }
+    }
+
+    /// The same again, with the memory kept.
+    pub fn renew(&mut self, planned: &PlannedNode, capacity: Resources) {
+        let (mut running, mut waiting) = (std::mem::take(&mut self.running), std::mem::take(&mut self.waiting));
+        running.clear();
+        waiting.clear();
+        *self = Self { running, waiting, ..Self::new(planned, capacity) };
+    }
+
+    /// Whether tasks can run on it at an instant.
+    pub fn is_ready(&self, now: i64) -> bool {
+        self.up && self.ready <= now
+    }
+}
+
 /// A task now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TaskState {
@@ -38,10 +86,16 @@ pub(super) struct TaskState {
     pub work: i64,
     /// Work that is saved, ms.
     pub saved: i64,
-    /// Which run this is.
-    pub run: u32,
+    /// How much of it is done when this attempt fails; `i64::MAX` is not at all.
+    pub fails_at: i64,
+    /// Attempts that failed.
+    pub failed: u32,
     /// When this run began; `i64::MIN` while it does not run.
     pub began: i64,
+    /// When this run ends or fails, if it is not interrupted.
+    pub ends: i64,
+    /// When it leaves spot, if it is not interrupted; `i64::MAX` is not in this run.
+    pub leaves: i64,
     /// Restore at the start of this run, ms.
     pub restoring: i64,
     /// Time on nodes, ms.
@@ -58,6 +112,26 @@ pub(super) struct TaskState {
 }
 
 impl TaskState {
+    /// A planned task before its start, with so much work.
+    pub fn new(planned: &PlannedTask, work: i64) -> Self {
+        Self {
+            work,
+            saved: 0,
+            fails_at: i64::MAX,
+            failed: 0,
+            began: i64::MIN,
+            ends: i64::MAX,
+            leaves: i64::MAX,
+            restoring: 0,
+            on_nodes: 0,
+            waits_for: planned.waits_for,
+            due: false,
+            done: false,
+            first_node: planned.first_node,
+            moved: false,
+        }
+    }
+
     /// Whether it runs.
     pub fn runs(&self) -> bool {
         self.began != i64::MIN

@@ -29,7 +29,7 @@ impl Axis {
     }
 
     /// Between two instants; at least a minute long.
-    fn between(start: Time, end: Time) -> Self {
+    pub fn between(start: Time, end: Time) -> Self {
         let end = end.max(start + Millis::from_secs(60));
         let minutes = ((end - start).get() / 60_000).max(1);
         let step = STEPS.into_iter().find(|s| minutes / s < MAX_TICKS).unwrap_or(minutes / MAX_TICKS + 1);

@@ -37,6 +37,7 @@ pub fn of(plan: &Plan) -> Markup {
     }
 }
 
-fn card(name: &str, figure: &str, more: &str) -> Markup {
+/// A figure with its name and what there is to say about it.
+pub fn card(name: &str, figure: &str, more: &str) -> Markup {
     html! { div.card { div.name { (name) } b { (figure) } div.more { (more) } } }
 }

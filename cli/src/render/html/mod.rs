@@ -14,7 +14,9 @@ mod placements;
 pub mod plan;
 mod quotas;
 pub mod report;
+mod scale;
 mod table;
+pub mod whatif;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -25,6 +27,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 
 /// The whole file around a body.
 fn document(title: &str, body: &Markup) -> String {
+    document_with(title, "", body)
+}
+
+/// The same with rules of style of its own.
+fn document_with(title: &str, style: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -35,7 +42,7 @@ fn document(title: &str, body: &Markup) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "tradewind " (env!("CARGO_PKG_VERSION")) };
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(style)) }
             }
             body { main { (body) } }
         }

@@ -10,6 +10,11 @@ const CAUSES: usize = 9;
 /// The class of a cloud.
 pub fn cloud(plan: &Plan, name: &str) -> String {
     let n = plan.market.clouds.iter().position(|c| c.name == name).unwrap_or(plan.market.clouds.len());
+    nth_cloud(n)
+}
+
+/// The class of the n-th cloud of whatever order.
+pub fn nth_cloud(n: usize) -> String {
     format!("c{}", n % CLOUDS)
 }
 

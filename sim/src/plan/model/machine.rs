@@ -1,0 +1,82 @@
+//! What a node of an offer does and costs, in a world.
+
+use std::collections::BTreeSet;
+
+use tradewind_core::market::{CapacityType, Market, Offer};
+use tradewind_core::money::UsdPerHour;
+use tradewind_core::place::RegionName;
+use tradewind_core::resources::Resources;
+use tradewind_core::work::Spread;
+
+use crate::plan::process::Life;
+use crate::plan::world::World;
+
+/// What a node of an offer does and costs.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plan) struct Machine {
+    pub price: UsdPerHour,
+    pub address: UsdPerHour,
+    /// How long the cloud leaves it to its user; none is for ever.
+    pub life: Option<Life>,
+    /// Boot in hours.
+    pub boot: Spread,
+    /// Least billed time, ms.
+    pub minimum: i64,
+    /// Not billed when interrupted within so much time of its launch, ms.
+    pub free_within: i64,
+    pub capacity: Resources,
+    /// Index of the region.
+    pub region: u16,
+    /// Index of its pool in the shares of cost.
+    pub pool: u32,
+}
+
+/// Machines of one series in one region, bought one way: whose cost and risk are told together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) struct PoolName {
+    pub region: RegionName,
+    pub family: String,
+    pub capacity_type: CapacityType,
+}
+
+impl PoolName {
+    fn of(market: &Market, offer: &Offer) -> Self {
+        Self {
+            region: market.region_of(offer).name.clone(),
+            family: market.type_of(offer).family.clone(),
+            capacity_type: offer.capacity_type,
+        }
+    }
+}
+
+/// The pools of a market, in order of their names.
+pub(in crate::plan) fn pools(market: &Market) -> Vec<PoolName> {
+    let names: BTreeSet<PoolName> = market.offers.iter().map(|o| PoolName::of(market, o)).collect();
+    names.into_iter().collect()
+}
+
+/// The machines of a market whose pools are these.
+pub(in crate::plan) fn machines(market: &Market, world: &World, pools: &[PoolName]) -> Vec<Machine> {
+    let pool = |offer: &Offer| pools.binary_search(&PoolName::of(market, offer)).unwrap_or_default() as u32;
+    market.offers.iter().map(|o| machine(market, o, world, pool(o))).collect()
+}
+
+/// The machine of an offer in a world.
+fn machine(market: &Market, offer: &Offer, world: &World, pool: u32) -> Machine {
+    let cloud = market.cloud_of(offer);
+    let spot = offer.capacity_type == CapacityType::Spot;
+    let factor = if spot { world.spot_price_factor } else { world.on_demand_price_factor };
+    let hazard = market.hazard_per_hour(offer) * world.hazard_factor;
+    let boot = cloud.boot.spread();
+    Machine {
+        price: UsdPerHour::from_nanos(libm::rint(offer.price.nanos() as f64 * factor) as i64),
+        address: if world.billing.address { cloud.address } else { UsdPerHour::ZERO },
+        life: (spot && hazard > 0.0).then(|| Life::new(1.0 / hazard, world.life_shape)),
+        boot: Spread { median: boot.median * world.boot_factor, ..boot },
+        minimum: if world.billing.minimum { cloud.billing_minimum.get() } else { 0 },
+        free_within: if spot && world.billing.free_if_interrupted { cloud.free_if_interrupted_within.get() } else { 0 },
+        capacity: market.type_of(offer).capacity,
+        region: offer.region,
+        pool,
+    }
+}

@@ -1,0 +1,172 @@
+//! One replication: events change nodes and tasks until every task has ended.
+
+mod bills;
+mod nodes;
+mod surroundings;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use tradewind_core::time::Millis;
+use tradewind_core::work::Spread;
+
+use super::model::Model;
+use super::outcome::Outcome;
+use super::queue::{Event, Queue};
+use super::shares::PoolCost;
+use super::state::{NodeState, TaskState};
+use super::timeline::{Span, What};
+use crate::draws::{Draws, Purpose};
+
+use surroundings::Surroundings;
+
+const BOOT: Purpose = Purpose(1);
+const LIFE: Purpose = Purpose(2);
+const RUNTIME: Purpose = Purpose(3);
+
+/// Room to simulate in, used again for every replication.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    queue: Queue,
+    nodes: Vec<NodeState>,
+    tasks: Vec<TaskState>,
+    /// What goes on around nodes.
+    around: Surroundings,
+    now: i64,
+    /// Tasks that have neither ended nor failed.
+    undone: usize,
+    outcome: Outcome,
+    /// What each pool came to.
+    pools: Vec<PoolCost>,
+    /// Where a timeline is wished.
+    spans: Option<Vec<Span>>,
+}
+
+impl Run {
+    /// Simulates one replication.
+    pub fn replicate(&mut self, model: &Model, draws: &Draws) -> Outcome {
+        self.begin(model, draws);
+        while self.undone > 0 {
+            let Some((time, event)) = self.queue.next(model).filter(|(time, _)| *time <= model.patience) else {
+                self.now = self.now.max(model.patience);
+                break;
+            };
+            self.now = time;
+            self.happen(model, draws, event);
+        }
+        self.give_up(model);
+        self.outcome.cost = self.sum() + model.fixed.nanos();
+        self.outcome.events = self.queue.happened();
+        std::mem::take(&mut self.outcome)
+    }
+
+    /// What each pool came to in the last replication.
+    pub fn pools(&self) -> &[PoolCost] {
+        &self.pools
+    }
+
+    /// One replication as a timeline, in order of nodes and time.
+    pub fn timeline(model: &Model, draws: &Draws) -> Vec<Span> {
+        let mut run = Self { spans: Some(Vec::new()), ..Self::default() };
+        run.replicate(model, draws);
+        let mut spans = run.spans.unwrap_or_default();
+        spans.sort_unstable();
+        spans
+    }
+
+    fn note(&mut self, node: u32, from: i64, what: What) {
+        let until = self.now;
+        if let Some(spans) = &mut self.spans {
+            spans.push(Span { node, from, until, what });
+        }
+    }
+
+    fn sum(&self) -> i64 {
+        let o = &self.outcome;
+        o.compute + o.boot + o.idle + o.rules + o.address + o.kept + o.fallback
+    }
+
+    fn begin(&mut self, model: &Model, draws: &Draws) {
+        self.queue.begin(model);
+        self.outcome = Outcome::default();
+        self.pools.clear();
+        self.pools.resize(model.pools.len(), PoolCost::default());
+        let capacity = |machine: u32| model.machines[machine as usize].capacity;
+        self.nodes.truncate(model.nodes.len());
+        self.nodes.iter_mut().zip(&model.nodes).for_each(|(n, planned)| n.renew(planned, capacity(planned.machine)));
+        let rest = &model.nodes[self.nodes.len()..];
+        self.nodes.extend(rest.iter().map(|planned| NodeState::new(planned, capacity(planned.machine))));
+        self.tasks.clear();
+        self.tasks.extend(model.tasks.iter().map(|t| {
+            let work = drawn(t.runtime, || draws.normal(t.luck, RUNTIME, 0));
+            let mut task = TaskState::new(t, work);
+            task.fails_at = tasks::fails_at(model, draws, t, &task);
+            task
+        }));
+        self.undone = self.tasks.len();
+        self.around.begin(model, draws);
+        for (at, spells) in self.around.first_tight(model) {
+            self.queue.at(at, Event::Tight { spells });
+        }
+    }
+
+    fn happen(&mut self, model: &Model, draws: &Draws, event: Event) {
+        match event {
+            Event::Launch { node } => self.launch(model, draws, node),
+            Event::Ready { node } => {
+                if self.nodes[node as usize].is_ready(self.now) {
+                    self.start_waiting(model, node);
+                }
+            }
+            Event::Lost { node } => {
+                let n = &self.nodes[node as usize];
+                if n.up && n.dies == self.now {
+                    self.lose(model, draws, node);
+                }
+            }
+            Event::Due { task } => {
+                self.tasks[task as usize].due = true;
+                self.queue_up(model, task);
+            }
+            Event::Done { task } => {
+                let t = &self.tasks[task as usize];
+                match t.runs() && t.ends == self.now {
+                    true if t.fails_at < t.work => self.fail(model, draws, task),
+                    true => self.end(model, task),
+                    false => {}
+                }
+            }
+            Event::Leave { task } => {
+                let t = &self.tasks[task as usize];
+                if t.runs() && t.leaves == self.now {
+                    self.stop(model, task);
+                    self.leave_spot(model, draws, task);
+                }
+            }
+            Event::Outage { region } => {
+                self.lose_where(model, draws, |m, n| u32::from(m.machines[n.machine as usize].region) == region);
+            }
+            Event::Tight { spells } => self.tighten(model, draws, spells),
+            Event::Cut { quota } => self.cut(model, draws, quota),
+        }
+    }
+
+    /// What has not ended will not: it is left as it is, and its nodes are billed until now.
+    fn give_up(&mut self, model: &Model) {
+        if self.undone == 0 {
+            return;
+        }
+        for task in 0..self.tasks.len() as u32 {
+            if self.tasks[task as usize].runs() {
+                self.stop(model, task);
+            }
+            self.abandon(model, task);
+        }
+    }
+}
+
+/// A time drawn from its law by a standard normal number, ms; what is fixed needs no draw.
+fn drawn(spread: Spread, normal: impl FnOnce() -> f64) -> i64 {
+    let factor = if spread.sigma == 0.0 { 1.0 } else { libm::exp(spread.sigma * normal()) };
+    Millis::from_hours_f64(spread.median * factor).get()
+}

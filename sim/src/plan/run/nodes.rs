@@ -1,0 +1,118 @@
+//! Nodes in a replication: launched, refused, lost.
+
+use super::{BOOT, LIFE, Run, drawn};
+use crate::draws::Draws;
+use crate::plan::model::Model;
+use crate::plan::queue::Event;
+use crate::plan::state::NodeState;
+
+impl Run {
+    /// Launches a node, after the outage if its region is out; not one that tasks left while it was down.
+    pub(super) fn launch(&mut self, model: &Model, draws: &Draws, node: u32) {
+        let n = &self.nodes[node as usize];
+        if n.left == 0 {
+            return;
+        }
+        let machine = &model.machines[n.machine as usize];
+        let is_out =
+            |o: &&super::super::model::Out| o.region == machine.region && (o.from..o.until).contains(&self.now);
+        if let Some(out) = model.outages.iter().find(is_out) {
+            return self.queue.at(out.until, Event::Launch { node });
+        }
+        let turn = if n.has_turn { self.now } else { self.around.turn(model, n.site, self.now) };
+        self.nodes[node as usize].has_turn = turn > self.now;
+        if turn > self.now {
+            return self.queue.at(turn, Event::Launch { node });
+        }
+        let n = &self.nodes[node as usize];
+        if self.around.refuses(model, draws, n, self.now) {
+            return self.refuse(model, draws, node);
+        }
+        let boot = drawn(machine.boot, || draws.normal(n.luck, BOOT, n.attempt));
+        let dies = self.around.dies(model, n, || draws.exponential(n.luck, LIFE, n.attempt), self.now);
+        self.around.take(model, n);
+        let n = &mut self.nodes[node as usize];
+        (n.up, n.launched, n.ready, n.dies, n.busy) = (true, self.now, self.now + boot, dies, 0);
+        (n.free, n.refusals[0]) = (machine.capacity, 0);
+        self.queue.at(self.now + boot, Event::Ready { node });
+        if dies < i64::MAX {
+            self.queue.at(dies, Event::Lost { node });
+        }
+    }
+
+    /// A launch is refused: it is tried again after a pause, or before, when a task that waits has to leave spot.
+    fn refuse(&mut self, model: &Model, draws: &Draws, node: u32) {
+        let n = &mut self.nodes[node as usize];
+        let pause = model.world.retry.pause(n.refusals[0]);
+        n.refusals = n.refusals.map(|count| count + 1);
+        self.outcome.refusals += 1;
+        let mut again = self.now + pause;
+        for task in self.nodes[node as usize].waiting.clone() {
+            match self.leaves_by(model, task) {
+                Some(at) if at <= self.now => self.leave_spot(model, draws, task),
+                Some(at) => again = again.min(at),
+                None => {}
+            }
+        }
+        self.queue.at(again, Event::Launch { node });
+    }
+
+    /// A node is gone: its tasks stop, its life is billed, and it is launched again if tasks need it.
+    pub(super) fn lose(&mut self, model: &Model, draws: &Draws, node: u32) {
+        self.outcome.interruptions += 1;
+        let stopped = self.nodes[node as usize].running.clone();
+        for &task in &stopped {
+            self.stop(model, task);
+        }
+        self.bill(model, node, true);
+        self.nodes[node as usize].attempt += 1;
+        // Those that leave are taken off the node before it is launched again.
+        let must_leave = |&t: &u32| self.leaves_by(model, t).is_some_and(|at| at <= self.now);
+        let (leaving, staying): (Vec<u32>, Vec<u32>) = stopped.into_iter().partition(must_leave);
+        for task in leaving {
+            self.leave_spot(model, draws, task);
+        }
+        for task in staying {
+            self.queue_up(model, task);
+        }
+        if self.nodes[node as usize].left > 0 {
+            self.queue.at(self.now, Event::Launch { node });
+        }
+    }
+
+    /// Loses all nodes of a kind.
+    pub(super) fn lose_where(&mut self, model: &Model, draws: &Draws, is_lost: impl Fn(&Model, &NodeState) -> bool) {
+        for node in 0..self.nodes.len() as u32 {
+            let n = &self.nodes[node as usize];
+            if n.up && is_lost(model, n) {
+                self.lose(model, draws, node);
+            }
+        }
+    }
+
+    /// A tight spell begins: some of the nodes that it concerns are lost at once.
+    pub(super) fn tighten(&mut self, model: &Model, draws: &Draws, spells: u32) {
+        let (number, next) = self.around.tight_now(spells, self.now);
+        if let Some(at) = next {
+            self.queue.at(at, Event::Tight { spells });
+        }
+        let behind = model.nodes.len() as u32..self.nodes.len() as u32;
+        for node in model.under[spells as usize].iter().copied().chain(behind) {
+            let n = &self.nodes[node as usize];
+            let concerned = n.up && model.sites.get(n.site).is_some_and(|site| site.spells.contains(&spells));
+            if concerned && self.around.is_lost(draws, n, spells, number) {
+                self.lose(model, draws, node);
+            }
+        }
+    }
+
+    /// A quota is cut: the newest nodes under it are lost until the rest fits.
+    pub(super) fn cut(&mut self, model: &Model, draws: &Draws, quota: u32) {
+        while !self.around.fits(model, quota, None, self.now) {
+            let holds = |n: &NodeState| n.up && model.sites.get(n.site).is_some_and(|site| site.cuts.contains(&quota));
+            let all = (0..).zip(&self.nodes).filter(|(_, n)| holds(n));
+            let Some((newest, _)) = all.max_by_key(|(i, n)| (n.launched, *i)) else { return };
+            self.lose(model, draws, newest);
+        }
+    }
+}

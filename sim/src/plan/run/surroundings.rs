@@ -1,0 +1,114 @@
+//! What goes on around nodes in one replication: the courses of the world's processes.
+
+use tradewind_core::resources::Resources;
+
+use crate::draws::{Draws, Purpose};
+use crate::plan::model::Model;
+use crate::plan::process::{Bucket, Held, Prices, Spells, mean, product};
+use crate::plan::state::NodeState;
+
+const REFUSED: Purpose = Purpose(8);
+const LOST_IN_TIGHT: Purpose = Purpose(9);
+
+/// The courses of a replication; none in a world without processes.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    spells: Vec<Spells>,
+    buckets: Vec<Bucket>,
+    prices: Vec<Prices>,
+    held: Vec<Held>,
+}
+
+impl Surroundings {
+    /// As they are at the start.
+    pub fn begin(&mut self, model: &Model, draws: &Draws) {
+        let (sites, world) = (&model.sites, &model.world);
+        self.spells.clear();
+        self.spells.extend(sites.spells.iter().map(|law| law.begin(draws, model.origin)));
+        self.buckets.clear();
+        self.buckets.extend(sites.buckets.iter().map(|&rate| Bucket::new(&world.launch_rates[rate as usize])));
+        self.prices.clear();
+        self.prices.extend(sites.prices.iter().map(|law| law.begin(draws)));
+        self.held.clear();
+        self.held.resize(sites.cuts.len(), Held::default());
+    }
+
+    /// When the first tight spell of each course begins in which nodes are lost at once; of those that concern nobody
+    /// who is planned nothing is told, unless tasks may come from elsewhere.
+    pub fn first_tight(&mut self, model: &Model) -> Vec<(i64, u32)> {
+        let may_move = model.tasks.iter().any(|t| t.rescue.is_some());
+        let matters = |i: u32, s: &Spells| s.loses() > 0.0 && (may_move || !model.under[i as usize].is_empty());
+        let courses = (0..).zip(&mut self.spells).filter(|(i, s)| matters(*i, s));
+        courses.filter_map(|(i, s)| s.next_tight(model.origin).map(|(_, at)| (at, i))).collect()
+    }
+
+    /// The number of the tight spell of a course that begins now, and when the next one does.
+    pub fn tight_now(&mut self, spells: u32, now: i64) -> (u32, Option<i64>) {
+        let course = &mut self.spells[spells as usize];
+        let number = course.next_tight(now).map_or(0, |(number, _)| number);
+        (number, course.next_tight(now + 1).map(|(_, at)| at))
+    }
+
+    /// Whether a node is lost in the beginning of a tight spell.
+    pub fn is_lost(&self, draws: &Draws, node: &NodeState, spells: u32, number: u32) -> bool {
+        draws.uniform(node.luck ^ u64::from(spells), LOST_IN_TIGHT, number) < self.spells[spells as usize].loses()
+    }
+
+    /// Whether a launch of a node is refused: by a shortage, or by a quota that is cut.
+    pub fn refuses(&mut self, model: &Model, draws: &Draws, node: &NodeState, now: i64) -> bool {
+        let Some(site) = model.sites.get(node.site) else { return false };
+        let uniform = |course: u32| draws.uniform(node.luck ^ u64::from(course), REFUSED, node.refusals[1]);
+        let more = Some(model.machines[node.machine as usize].capacity);
+        site.spells.iter().any(|&s| self.spells[s as usize].refuses(now, uniform(s)))
+            || site.cuts.iter().any(|&q| !self.fits(model, q, more, now))
+    }
+
+    /// When the turn of a node to be launched comes, where launches take turns; it takes it.
+    pub fn turn(&mut self, model: &Model, site: u32, now: i64) -> i64 {
+        let Some(site) = model.sites.get(site) else { return now };
+        site.buckets.iter().fold(now, |at, &b| self.buckets[b as usize].take(now).max(at))
+    }
+
+    /// Whether what runs under a quota, and a node more, is within its cut.
+    pub fn fits(&self, model: &Model, quota: u32, more: Option<Resources>, now: i64) -> bool {
+        let cut = &model.world.quota_cuts[model.sites.cuts[quota as usize] as usize];
+        let holds = (cut.start.since(model.start)..cut.end.since(model.start)).contains(&now);
+        !holds || self.held[quota as usize].fits(cut, more)
+    }
+
+    /// A node runs.
+    pub fn take(&mut self, model: &Model, node: &NodeState) {
+        if let Some(site) = model.sites.get(node.site) {
+            let capacity = model.machines[node.machine as usize].capacity;
+            site.cuts.iter().for_each(|&q| self.held[q as usize].take(capacity));
+        }
+    }
+
+    /// A node runs no more.
+    pub fn give_back(&mut self, model: &Model, node: &NodeState) {
+        if let Some(site) = model.sites.get(node.site) {
+            let capacity = model.machines[node.machine as usize].capacity;
+            site.cuts.iter().for_each(|&q| self.held[q as usize].give_back(capacity));
+        }
+    }
+
+    /// When the cloud takes back a node that is launched now, by an exponential number of mean 1; `i64::MAX` is never.
+    pub fn dies(&mut self, model: &Model, node: &NodeState, exponential: impl FnOnce() -> f64, now: i64) -> i64 {
+        let Some(life) = &model.machines[node.machine as usize].life else { return i64::MAX };
+        match model.sites.get(node.site).filter(|site| !site.spells.is_empty()) {
+            None => now.saturating_add(life.length(exponential())),
+            Some(site) => {
+                let factor = |at| product(&mut self.spells, &site.spells, at);
+                life.end_under(exponential(), now, factor).unwrap_or(i64::MAX)
+            }
+        }
+    }
+
+    /// What the price of a node is multiplied by over a time, in the mean.
+    pub fn price_factor(&mut self, model: &Model, site: u32, from: i64, until: i64) -> f64 {
+        match model.sites.get(site).filter(|site| !site.prices.is_empty()) {
+            None => 1.0,
+            Some(site) => mean(from, until, |at| product(&mut self.prices, &site.prices, at)),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Tasks in a replication: they start, stop, fail, leave spot, end.
+
+use tradewind_core::time::Millis;
+
+use super::Run;
+use crate::draws::{Draws, Purpose};
+use crate::plan::model::{Model, PlannedNode, PlannedTask};
+use crate::plan::queue::Event;
+use crate::plan::state::{NodeState, TaskState};
+use crate::plan::timeline::What;
+
+const FAILURE: Purpose = Purpose(10);
+/// A node behind spot has the luck of its task and this.
+const BEHIND: u64 = 0x8000_0000_0000_0000;
+
+impl Run {
+    /// Puts a task in line on its nodes, or starts it.
+    pub(super) fn queue_up(&mut self, model: &Model, task: u32) {
+        let t = &self.tasks[task as usize];
+        if !t.due || t.waits_for > 0 || t.done || t.runs() || self.start(model, task) {
+            return;
+        }
+        let first = self.tasks[task as usize].first_node;
+        for node in first..first + model.tasks[task as usize].nodes {
+            let waiting = &mut self.nodes[node as usize].waiting;
+            if !waiting.contains(&task) {
+                waiting.push(task);
+            }
+        }
+    }
+
+    /// Starts what waits on a node, in order, as far as there is room.
+    pub(super) fn start_waiting(&mut self, model: &Model, node: u32) {
+        for task in std::mem::take(&mut self.nodes[node as usize].waiting) {
+            let t = &self.tasks[task as usize];
+            let here = (t.first_node..t.first_node + model.tasks[task as usize].nodes).contains(&node);
+            if here && !t.done && !t.runs() && !self.start(model, task) {
+                self.nodes[node as usize].waiting.push(task);
+            }
+        }
+    }
+
+    /// Starts a task if all its nodes are ready and have room; whether it did.
+    fn start(&mut self, model: &Model, task: u32) -> bool {
+        let planned = &model.tasks[task as usize];
+        let first = self.tasks[task as usize].first_node;
+        let nodes = first as usize..(first + planned.nodes) as usize;
+        let room = |n: &NodeState| n.is_ready(self.now) && planned.demand.fits_in(n.free);
+        if !self.nodes[nodes.clone()].iter().all(room) {
+            return false;
+        }
+        for n in &mut self.nodes[nodes] {
+            if n.running.is_empty() {
+                n.busy_since = self.now;
+            }
+            n.free -= planned.demand;
+            n.running.push(task);
+        }
+        let leaves = self.leaves_at(planned, task).unwrap_or(i64::MAX);
+        let t = &mut self.tasks[task as usize];
+        t.began = self.now;
+        t.restoring = if t.saved > 0 { planned.restore } else { 0 };
+        t.ends = self.now + t.restoring + t.takes(planned);
+        t.leaves = if leaves < t.ends { leaves } else { i64::MAX };
+        let (ends, leaves) = (t.ends, t.leaves);
+        self.queue.at(ends, Event::Done { task });
+        if leaves < ends {
+            self.queue.at(leaves, Event::Leave { task });
+        }
+        true
+    }
+
+    /// When a task on spot that is not interrupted begins no further segment there, if it ever does not.
+    fn leaves_at(&self, planned: &PlannedTask, task: u32) -> Option<i64> {
+        let t = &self.tasks[task as usize];
+        let rescue = planned.rescue.filter(|_| !t.moved)?;
+        let segment = planned.interval.min(t.work).saturating_add(planned.save);
+        let mut slack = planned.deadline - self.now - (rescue.required - t.saved);
+        let restoring = if t.saved > 0 { planned.restore } else { 0 };
+        let mut at = self.now + restoring;
+        slack -= restoring;
+        let mut left = t.work - t.saved;
+        while left > 0 {
+            if slack < segment.min(left + planned.save) {
+                return Some(at);
+            }
+            slack -= planned.save;
+            at += segment;
+            left -= planned.interval.min(left);
+        }
+        None
+    }
+
+    /// When a task that does not run must be off spot, for no time is left to begin again there; nothing where nothing
+    /// stands behind it.
+    pub(super) fn leaves_by(&self, model: &Model, task: u32) -> Option<i64> {
+        let (planned, t) = (&model.tasks[task as usize], &self.tasks[task as usize]);
+        let rescue = planned.rescue.filter(|_| !t.moved && !t.done)?;
+        let boot = Millis::from_hours_f64(model.machines[rescue.machine as usize].boot.mean()).get();
+        let segment = planned.interval.min(t.work - t.saved).saturating_add(planned.save);
+        Some(planned.deadline - (rescue.required - t.saved) - (segment + boot + planned.restore) + 1)
+    }
+
+    /// Stops a run: what was saved since it began is kept, the rest is lost.
+    pub(super) fn stop(&mut self, model: &Model, task: u32) {
+        let planned = &model.tasks[task as usize];
+        let t = &mut self.tasks[task as usize];
+        let ran = self.now - t.began;
+        let segments = ((ran - t.restoring).max(0)) / planned.interval.saturating_add(planned.save).max(1);
+        let saved = segments.saturating_mul(planned.interval).min(t.work - t.saved);
+        t.saved += saved;
+        t.on_nodes += ran;
+        let (node, began, moved) = (t.first_node, t.began, t.moved);
+        t.began = i64::MIN;
+        self.waste(model, planned, moved, ran - saved);
+        self.note(node, began, What::Run { task, cut: true });
+        self.free(planned, task);
+    }
+
+    /// Time of a task that brought no work; behind spot it is part of the fallback's cost.
+    fn waste(&mut self, model: &Model, planned: &PlannedTask, moved: bool, ms: i64) {
+        self.pools[model.pool_of(planned) as usize].rework_ms += ms;
+        self.outcome.rework_ms += ms;
+        if !moved {
+            self.outcome.rework += planned.on_nodes.times(Millis::new(ms)).nanos();
+        }
+    }
+
+    /// Takes a task that ran off its nodes.
+    fn free(&mut self, planned: &PlannedTask, task: u32) {
+        let first = self.tasks[task as usize].first_node;
+        for node in first..first + planned.nodes {
+            let n = &mut self.nodes[node as usize];
+            n.free += planned.demand;
+            n.running.retain(|&t| t != task);
+            if n.running.is_empty() {
+                n.busy += self.now - n.busy_since;
+            }
+        }
+    }
+
+    /// An attempt fails by itself: the next one begins where the last checkpoint was, if the job allows one.
+    pub(super) fn fail(&mut self, model: &Model, draws: &Draws, task: u32) {
+        self.stop(model, task);
+        self.outcome.failures += 1;
+        let planned = &model.tasks[task as usize];
+        let t = &mut self.tasks[task as usize];
+        t.failed += 1;
+        if t.failed >= planned.most_attempts {
+            return self.abandon(model, task);
+        }
+        t.fails_at = fails_at(model, draws, planned, t);
+        let nodes = t.first_node..t.first_node + planned.nodes;
+        self.queue_up(model, task);
+        nodes.for_each(|node| self.start_waiting(model, node));
+    }
+
+    /// Moves a task that does not run to nodes of its own behind spot.
+    pub(super) fn leave_spot(&mut self, model: &Model, draws: &Draws, task: u32) {
+        let planned = &model.tasks[task as usize];
+        let Some(rescue) = planned.rescue else { return };
+        self.outcome.moved += 1;
+        self.quit_nodes(model, task);
+        let first = self.nodes.len() as u32;
+        let t = &mut self.tasks[task as usize];
+        (t.first_node, t.moved) = (first, true);
+        for n in 0..planned.nodes {
+            let luck = planned.luck ^ BEHIND ^ u64::from(n);
+            let site = model.sites.of(rescue.machine, luck);
+            let node = PlannedNode { machine: rescue.machine, launch: self.now, luck, site, parts: 1 };
+            let capacity = model.machines[rescue.machine as usize].capacity;
+            self.nodes.push(NodeState { waiting: vec![task], behind: true, ..NodeState::new(&node, capacity) });
+            self.launch(model, draws, first + n);
+        }
+    }
+
+    /// A task needs its nodes no more: those that nothing needs are released.
+    fn quit_nodes(&mut self, model: &Model, task: u32) {
+        let first = self.tasks[task as usize].first_node;
+        for node in first..first + model.tasks[task as usize].nodes {
+            let n = &mut self.nodes[node as usize];
+            n.left -= 1;
+            if n.left == 0 && n.up {
+                self.bill(model, node, false);
+            } else if self.nodes[node as usize].up {
+                self.start_waiting(model, node);
+            }
+        }
+    }
+
+    /// A task has done its work.
+    pub(super) fn end(&mut self, model: &Model, task: u32) {
+        let planned = &model.tasks[task as usize];
+        let t = &mut self.tasks[task as usize];
+        let ran = self.now - t.began;
+        let wasted = ran - (t.work - t.saved);
+        t.on_nodes += ran;
+        let (node, began, moved) = (t.first_node, t.began, t.moved);
+        t.began = i64::MIN;
+        self.waste(model, planned, moved, wasted);
+        self.note(node, began, What::Run { task, cut: false });
+        self.free(planned, task);
+        self.outcome.end = self.outcome.end.max(self.now);
+        self.close(model, task, self.now > planned.deadline);
+        self.tell_followers(model, planned.job);
+    }
+
+    /// A task that does not run will never end: nor will what waits for it.
+    pub(super) fn abandon(&mut self, model: &Model, task: u32) {
+        let mut doomed = vec![task];
+        while let Some(task) = doomed.pop() {
+            if self.tasks[task as usize].done {
+                continue;
+            }
+            let planned = &model.tasks[task as usize];
+            self.outcome.unfinished += 1;
+            self.close(model, task, planned.deadline < i64::MAX);
+            let followers = model.followers[planned.job as usize].iter();
+            doomed.extend(followers.flat_map(|&job| &model.of_job[job as usize]));
+        }
+    }
+
+    /// Nothing more comes of a task.
+    fn close(&mut self, model: &Model, task: u32, is_missed: bool) {
+        let planned = &model.tasks[task as usize];
+        let t = &mut self.tasks[task as usize];
+        t.done = true;
+        self.undone -= 1;
+        self.outcome.kept += planned.kept.times(Millis::new(t.on_nodes)).nanos();
+        if is_missed {
+            match self.outcome.missed.iter_mut().find(|(job, _)| *job == planned.job) {
+                Some((_, n)) => *n += 1,
+                None => self.outcome.missed.push((planned.job, 1)),
+            }
+            self.pools[model.pool_of(planned) as usize].missed += 1;
+        }
+        self.quit_nodes(model, task);
+    }
+
+    /// A task of a job has ended: what waits for it has one less to wait for.
+    fn tell_followers(&mut self, model: &Model, job: u32) {
+        for &follower in &model.followers[job as usize] {
+            for &task in &model.of_job[follower as usize] {
+                self.tasks[task as usize].waits_for -= 1;
+                self.queue_up(model, task);
+            }
+        }
+    }
+}
+
+impl TaskState {
+    /// How long this run takes without interruption, beside its restore: until its end, or until it fails.
+    fn takes(&self, planned: &PlannedTask) -> i64 {
+        let saves = |segments: i64| if self.moved { 0 } else { segments.saturating_mul(planned.save) };
+        if self.fails_at < self.work {
+            let work = self.fails_at - self.saved;
+            work + saves(work / planned.interval)
+        } else {
+            let left = self.work - self.saved;
+            left + saves(segments(left, planned.interval))
+        }
+    }
+}
+
+/// How much work is done when the attempt at hand fails: somewhere in what is left, drawn evenly; `i64::MAX` where it
+/// does not.
+pub(super) fn fails_at(model: &Model, draws: &Draws, planned: &PlannedTask, task: &TaskState) -> i64 {
+    let probability = model.world.failure_probability;
+    if probability == 0.0 {
+        return i64::MAX;
+    }
+    let [fails, when] = draws.pair(planned.luck, FAILURE, task.failed);
+    let left = (task.work - task.saved) as f64;
+    if fails < probability { task.saved + (when * left) as i64 } else { i64::MAX }
+}
+
+/// Segments that some work takes, the last one short.
+fn segments(work: i64, interval: i64) -> i64 {
+    if interval == i64::MAX { i64::from(work > 0) } else { (work + interval - 1) / interval }
+}
