@@ -1,6 +1,7 @@
 //! What people and programs see. Nothing here decides anything.
 
 pub mod bench_spot;
+pub mod calibration;
 pub mod check;
 pub mod diff;
 pub mod errors;

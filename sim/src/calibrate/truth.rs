@@ -22,6 +22,17 @@ pub enum Kind {
     Shock,
 }
 
+impl Kind {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "real traces",
+            Self::SemiMarkov => "semi-Markov pools",
+            Self::Shock => "shocks",
+        }
+    }
+}
+
 /// The prior: worlds by number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Truth {

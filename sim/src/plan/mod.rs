@@ -20,7 +20,7 @@ mod timeline;
 mod world;
 
 pub use model::{Model, ModelError};
-pub use monte_carlo::{Simulated, Stop, resume, simulate, timeline};
+pub use monte_carlo::{PoolFigures, Simulated, Stop, pool_figures, resume, simulate, timeline};
 pub use outcome::Outcome;
 pub use report::{CauseRow, CostFigures, JobRow, PoolRow, Report, RuleRow};
 pub use shares::{PoolSums, Shares};

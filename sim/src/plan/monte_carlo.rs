@@ -103,6 +103,22 @@ pub fn timeline(model: &Model, seed: Seed, replication: u64) -> Vec<Span> {
     Run::timeline(model, &Draws::new(seed, replication))
 }
 
+/// What a pool comes to in one replication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Bills of its nodes, nano-dollars.
+    pub cost: i64,
+    /// Tasks planned on it that missed their deadline.
+    pub missed: u32,
+}
+
+/// What each pool of a model comes to in one replication.
+pub fn pool_figures(model: &Model, seed: Seed, replication: u64) -> Vec<PoolFigures> {
+    let mut run = Run::default();
+    run.replicate(model, &Draws::new(seed, replication));
+    run.pools().iter().map(|p| PoolFigures { cost: p.cost, missed: p.missed }).collect()
+}
+
 /// Half of the 95 % interval of the mean cost, relative to it.
 fn half_width(outcomes: &[Outcome]) -> f64 {
     let mut moments = Moments::default();

@@ -1,5 +1,6 @@
 //! `tradewind bench`: one file a subcommand.
 
+mod calibrate;
 mod runs;
 mod spot;
 mod validate;
@@ -27,6 +28,8 @@ pub enum Action {
     ///
     /// wider than asked.
     Validate(validate::ValidateArgs),
+    /// A plan's cost intervals against truth from other processes than the planner's
+    Calibrate(calibrate::CalibrateArgs),
     /// Spot under a deadline: every published policy against its published cost, and ours against Optimal.
     Spot(spot::SpotArgs),
 }
@@ -36,6 +39,7 @@ impl BenchArgs {
     pub fn format(&self) -> Format {
         match &self.action {
             Action::Validate(args) => args.format,
+            Action::Calibrate(args) => args.format,
             Action::Spot(args) => args.format,
         }
     }
@@ -45,6 +49,7 @@ impl BenchArgs {
 pub fn run(args: &BenchArgs) -> Result<Exit, Failure> {
     match &args.action {
         Action::Validate(args) => validate::run(args),
+        Action::Calibrate(args) => calibrate::run(args),
         Action::Spot(args) => spot::run(args),
     }
 }

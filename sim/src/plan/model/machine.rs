@@ -1,10 +1,11 @@
 //! What a node of an offer does and costs, in a world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tradewind_core::market::{CapacityType, Market, Offer};
 use tradewind_core::money::UsdPerHour;
 use tradewind_core::place::RegionName;
+use tradewind_core::plan::Plan;
 use tradewind_core::resources::Resources;
 use tradewind_core::work::Spread;
 
@@ -53,6 +54,21 @@ impl PoolName {
 pub(in crate::plan) fn pools(market: &Market) -> Vec<PoolName> {
     let names: BTreeSet<PoolName> = market.offers.iter().map(|o| PoolName::of(market, o)).collect();
     names.into_iter().collect()
+}
+
+/// The offers that a plan launches nodes of, or may.
+pub(in crate::plan) fn in_use(plan: &Plan) -> HashSet<usize> {
+    let market = &plan.market;
+    let regions: HashMap<&str, &RegionName> = plan.allocations.iter().map(|a| (a.id.as_str(), &a.region)).collect();
+    let launched = plan
+        .allocations
+        .iter()
+        .filter_map(|a| market.find_offer(&a.region, &a.instance_type, a.capacity_type, a.commitment.as_deref()));
+    let behind = plan.placements.iter().filter_map(|p| {
+        let (fallback, region) = (p.fallback.as_ref()?, regions.get(p.allocation.as_str())?);
+        market.find_offer(region, &fallback.instance_type, CapacityType::OnDemand, None)
+    });
+    launched.chain(behind).collect()
 }
 
 /// The machines of a market whose pools are these.

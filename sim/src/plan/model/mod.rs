@@ -64,7 +64,9 @@ impl Model {
         let view = View::of(&plan.workload, &plan.market, &plan.rules);
         let (horizon, jobs) = (plan.rules.horizon, plan.workload.jobs());
         let staged: Usd = plan.stagings.iter().map(|s| s.storage_usd).sum();
+        let in_use = machine::in_use(plan);
         let mut model = Self {
+            sites: Sites::new(&plan.market, world, horizon.start, |offer| in_use.contains(&offer)),
             of_job: vec![Vec::new(); jobs.len()],
             followers: vec![Vec::new(); jobs.len()],
             fixed: plan.cost.egress_usd + plan.cost.commitment_usd + staged,
@@ -95,7 +97,7 @@ impl Model {
         Self {
             machines: machine::machines(market, world, &pools),
             pools,
-            sites: Sites::new(market, world, start),
+            sites: Sites::default(),
             nodes: Vec::new(),
             tasks: Vec::new(),
             of_job: Vec::new(),

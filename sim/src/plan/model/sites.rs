@@ -37,15 +37,19 @@ pub(in crate::plan) struct Sites {
 }
 
 impl Sites {
-    /// Of a market in a world.
-    pub fn new(market: &Market, world: &World, start: Time) -> Self {
+    /// Of the offers of a market that are in use, in a world.
+    pub fn new(market: &Market, world: &World, start: Time, in_use: impl Fn(usize) -> bool) -> Self {
         let calm = world.shortages.is_empty()
             && world.launch_rates.is_empty()
             && world.price_paths.is_empty()
             && world.quota_cuts.is_empty();
         let (mut sites, mut of_machine) = (Vec::new(), Vec::new());
         let mut courses = Courses::default();
-        for offer in market.offers.iter().filter(|_| !calm) {
+        for (o, offer) in market.offers.iter().enumerate().filter(|_| !calm) {
+            if !in_use(o) {
+                of_machine.push((NOWHERE, 1));
+                continue;
+            }
             let zones = u32::from(market.region_of(offer).zones).max(1);
             of_machine.push((sites.len() as u32, zones));
             sites.extend((0..zones).map(|zone| courses.site(world, start, Stand { market, offer, zone })));

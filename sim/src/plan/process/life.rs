@@ -2,9 +2,6 @@
 
 use tradewind_core::time::Millis;
 
-/// No node is asked how long it lives beyond this: no plan is so long.
-const LONGEST: Millis = Millis::from_hours(24 * 400);
-
 /// A Weibull law of lives; shape 1 is memoryless.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::plan) struct Life {
@@ -24,13 +21,18 @@ impl Life {
     }
 
     /// The same where the rate is multiplied by a course: the time at which a node launched at `from` is lost. `None`
-    /// is not for a long time.
-    pub fn end_under(&self, exponential: f64, from: i64, mut factor: impl FnMut(i64) -> (f64, i64)) -> Option<i64> {
+    /// is not before `last`.
+    pub fn end_under(
+        &self,
+        exponential: f64,
+        [from, last]: [i64; 2],
+        mut factor: impl FnMut(i64) -> (f64, i64),
+    ) -> Option<i64> {
         let (mut now, mut left) = (from, exponential);
-        while now - from < LONGEST.get() {
+        while now < last {
             let (times, until) = factor(now);
             let passed = self.added_up(now - from);
-            let until = until.min(from.saturating_add(LONGEST.get()));
+            let until = until.min(last);
             let adds = times * (self.added_up(until - from) - passed);
             if adds >= left && times > 0.0 {
                 return Some((from + self.reaches(passed + left / times)).clamp(now + 1, until.max(now + 1)));

@@ -96,12 +96,12 @@ fn a_life_under_a_constant_factor_is_a_shorter_life() {
     for (shape, factor) in [(1.0, 4.0_f64), (0.6, 3.0), (2.0, 0.5)] {
         let life = Life::new(5.0, shape);
         for e in [0.01, 0.5, 1.0, 3.0] {
-            let under = life.end_under(e, 0, |_| (factor, i64::MAX)).expect("an end") as f64;
+            let under = life.end_under(e, [0, 9000 * HOUR], |_| (factor, i64::MAX)).expect("an end") as f64;
             let scaled = life.length(e) as f64 * factor.powf(-1.0 / shape);
             assert!((under - scaled).abs() <= 2.0, "{shape} {factor} {e}: {under} {scaled}");
         }
     }
-    assert_eq!(Life::new(5.0, 1.0).end_under(1.0, 0, |_| (0.0, i64::MAX)), None);
+    assert_eq!(Life::new(5.0, 1.0).end_under(1.0, [0, 9000 * HOUR], |_| (0.0, i64::MAX)), None);
 }
 
 /// Memoryless lives under a rate that alternates: the share that survives is e to the minus of what the rate adds up to.
@@ -115,7 +115,7 @@ fn a_rate_that_changes_adds_up() {
     let draws = Draws::new(Seed(4), 0);
     // By 7 h the rate has added up to (5 x 0.5 + 2 x 4) / 10.
     let survives = |e| {
-        let end = life.end_under(draws.exponential(e, Purpose(1), 0), 0, tight).expect("an end");
+        let end = life.end_under(draws.exponential(e, Purpose(1), 0), [0, 9000 * HOUR], tight).expect("an end");
         f64::from(u8::from(end > 7 * HOUR))
     };
     agrees((0..40_000).map(survives), libm::exp(-1.05));

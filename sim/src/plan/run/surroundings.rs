@@ -98,10 +98,21 @@ impl Surroundings {
         match model.sites.get(node.site).filter(|site| !site.spells.is_empty()) {
             None => now.saturating_add(life.length(exponential())),
             Some(site) => {
+                let last = self.surely_lost(&site.spells, now).unwrap_or(model.patience);
                 let factor = |at| product(&mut self.spells, &site.spells, at);
-                life.end_under(exponential(), now, factor).unwrap_or(i64::MAX)
+                life.end_under(exponential(), [now, last], factor).unwrap_or(i64::MAX)
             }
         }
+    }
+
+    /// When a node that is launched now is lost at the latest, as a tight spell begins that takes all: how long it
+    /// might live beyond does not matter.
+    fn surely_lost(&mut self, spells: &[u32], now: i64) -> Option<i64> {
+        let all = spells.iter().filter_map(|&s| {
+            let course = &mut self.spells[s as usize];
+            if course.loses() < 1.0 { None } else { course.next_tight(now + 1).map(|(_, at)| at) }
+        });
+        all.min()
     }
 
     /// What the price of a node is multiplied by over a time, in the mean.

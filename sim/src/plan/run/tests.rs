@@ -12,7 +12,7 @@ use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::Spread;
 
 use super::*;
-use crate::plan::model::{PlannedNode, PlannedTask};
+use crate::plan::model::{PlannedNode, PlannedTask, Sites};
 use crate::stats::Moments;
 
 const HOUR: i64 = 3_600_000;
@@ -83,6 +83,7 @@ fn model(world: &str, count: u32, capacity_type: CapacityType) -> Model {
     assert_eq!(world.problem(), None);
     let machine = u32::from(capacity_type == CapacityType::Spot);
     let mut model = Model::bare(&market(), &world, Time::default(), Millis::from_hours(48));
+    model.sites = Sites::new(&market(), &world, Time::default(), |_| true);
     for n in 0..count {
         let luck = Seed(u64::from(n)).bits("node", 0);
         let site = model.sites.of(machine, luck);
