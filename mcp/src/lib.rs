@@ -4,6 +4,7 @@
 //! - [`provider`]: the one door. A backend is a [`provider::Provider`], and so is every layer around it.
 //! - [`simulated`]: clouds that behave like the real ones; what differs between them is data.
 //! - [`layers`]: fence, idempotency, retry, breaker, roles, policy, budget, audit: each a provider, each alone.
+//! - [`folder`]: where a cloud keeps its world, its register and its log.
 //! - [`server`]: the wire (`rmcp`): standard input and output, or HTTP on loopback.
 //! - [`conformance`]: what every backend must do, as cases that can be run against any provider.
 //!
@@ -12,6 +13,8 @@
 
 pub mod conformance;
 pub mod control;
+pub mod folder;
+pub mod iam;
 pub mod layers;
 pub mod provider;
 pub mod refusal;

@@ -115,7 +115,7 @@ impl Desk {
 
     /// The time of the subject; only with hands.
     pub fn now(&self) -> Time {
-        self.with_hands().world().now
+        self.with_hands().now()
     }
 
     /// Lets time pass; only with hands.

@@ -26,7 +26,7 @@ fn governed(names: Names) -> Desk {
     let name = format!("tradewind-audit-{}-{:p}.jsonl", std::process::id(), Arc::as_ptr(&hands));
     let settings = Settings {
         cloud: names.cloud.to_owned(),
-        timer: Arc::new(VirtualTimer(move || clock.world().now)),
+        timer: Arc::new(VirtualTimer(move || clock.now())),
         register: Arc::new(Register::in_memory().expect("memory")),
         audit: std::env::temp_dir().join(name),
         rules: vec![],

@@ -29,3 +29,6 @@ pub use register::{Register, RegisterError};
 pub use retry::Retry;
 pub use roles::{Roles, matrix, permissions};
 pub use timer::{RealTimer, Timer, VirtualTimer};
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,9 @@ use crate::tools::{Reply, Request};
 /// The rules that hold where no others are given.
 const DEFAULT: &str = include_str!("../../data/policy.rego");
 
+/// What every policy must say.
+const RULES: [&str; 2] = ["allow", "deny"];
+
 /// A policy that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {what}")]
@@ -47,6 +50,12 @@ impl<P> Policy<P> {
         for (file, text) in rules {
             let add = engine.add_policy(file.clone(), text.clone());
             add.map_err(|e| PolicyError { file: file.clone(), what: e.to_string() })?;
+        }
+        for rule in RULES {
+            let what = || format!("the package tradewind has no rule `{rule}`");
+            let missing = |_| PolicyError { file: rules[0].0.clone(), what: what() };
+            engine.set_input(Value::new_object());
+            engine.eval_rule(format!("data.tradewind.{rule}")).map_err(missing)?;
         }
         Ok(Self { inner, cloud: cloud.to_owned(), engine: Mutex::new(engine), hash: hash::of(&rules) })
     }

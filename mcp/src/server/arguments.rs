@@ -14,8 +14,6 @@ use crate::tools::{Effect, Request, definitions};
 
 /// Key of `_meta`: the caller's time, where it drives the time of a simulated cloud.
 pub const NOW: &str = "dev.tradewind/now";
-/// Key of `_meta`: what makes a caller the driver of time.
-pub const DRIVER_TOKEN: &str = "dev.tradewind/driver";
 
 /// Faults that are told of one call.
 const MOST_FAULTS: usize = 20;
@@ -26,7 +24,6 @@ const MOST_DEPTH: usize = 16;
 pub(super) struct Reader {
     tools: BTreeMap<&'static str, Reads>,
     caller: Caller,
-    driver_token: Option<String>,
 }
 
 /// How the arguments of one tool are checked.
@@ -37,14 +34,14 @@ struct Reads {
 }
 
 impl Reader {
-    pub fn new(caller: Caller, driver_token: Option<String>) -> Self {
+    pub fn new(caller: Caller) -> Self {
         let reads = |d: crate::tools::Definition| {
             let fields = d.input.get("properties").and_then(Value::as_object);
             let fields = fields.into_iter().flat_map(|p| p.keys().cloned()).collect();
             let schema = jsonschema::validator_for(&Value::Object(d.input)).expect("the schemas of tools are tested");
             (d.name, Reads { schema, effect: d.effect, fields })
         };
-        Self { tools: definitions().into_iter().map(reads).collect(), caller, driver_token }
+        Self { tools: definitions().into_iter().map(reads).collect(), caller }
     }
 
     /// The call that the arguments and `_meta` of a known tool make.
@@ -66,9 +63,7 @@ impl Reader {
             None => unreachable!("the tool is listed"),
         };
         let now = now(meta)?;
-        let driver = meta.get(DRIVER_TOKEN).and_then(Value::as_str);
-        let drives_time = self.caller.drives_time || (driver.is_some() && driver == self.driver_token.as_deref());
-        let caller = Caller { drives_time, ..self.caller.clone() };
+        let caller = self.caller.clone();
         let trace = meta.get("traceparent").and_then(Value::as_str).map(str::to_owned);
         Ok(Call { request, control, caller, now, trace })
     }

@@ -9,7 +9,7 @@ mod listing;
 mod reply;
 mod stdio;
 
-pub use arguments::{DRIVER_TOKEN, NOW};
+pub use arguments::NOW;
 pub use http::{Http, serve_http};
 pub use listing::{Listing, listing};
 pub use stdio::serve_stdio;
@@ -17,13 +17,15 @@ pub use stdio::serve_stdio;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
+use serde_json::Value;
 
 use crate::provider::{Caller, Provider};
+use crate::refusal::{Fault, Refusal};
 use arguments::Reader;
 
 /// What a client reads first.
@@ -42,14 +44,34 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server of a cloud, for callers known as `caller` who drive time if they know `driver_token`.
-    pub fn new(cloud: &str, provider: Arc<dyn Provider>, caller: Caller, driver_token: Option<String>) -> Self {
+    /// A server of a cloud, for callers known as `caller`.
+    pub fn new(cloud: &str, provider: Arc<dyn Provider>, caller: Caller) -> Self {
         Self {
             provider,
-            reader: Arc::new(Reader::new(caller, driver_token)),
+            reader: Arc::new(Reader::new(caller)),
             listing: Arc::new(listing()),
             name: format!("tradewind-{cloud}"),
         }
+    }
+}
+
+impl Server {
+    /// The tools, as `tools/list` tells of them.
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Calls a tool: what `tools/call` does, without the wire. The reply with its envelope.
+    ///
+    /// # Errors
+    /// What the tool refuses, a tool that does not exist among it.
+    pub async fn answer(&self, tool: &str, arguments: JsonObject, meta: &JsonObject) -> Result<Value, Refusal> {
+        if self.get_tool(tool).is_none() {
+            let fault = Fault { pointer: String::new(), message: unknown_tool(tool, &self.listing.tools) };
+            return Err(Refusal::arguments(vec![fault]));
+        }
+        let call = self.reader.read(tool, arguments, meta)?;
+        reply::structured(&self.provider.call(&call).await?)
     }
 }
 
@@ -79,7 +101,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         if self.get_tool(&request.name).is_none() {
-            return Err(unknown_tool(&request.name, &self.listing.tools));
+            let message = unknown_tool(&request.name, &self.listing.tools);
+            return Err(ErrorData::new(ErrorCode::INVALID_PARAMS, message, None));
         }
         let arguments = request.arguments.unwrap_or_default();
         let result = match self.reader.read(&request.name, arguments, &context.meta.0) {
@@ -90,11 +113,13 @@ impl ServerHandler for Server {
     }
 }
 
-/// `-32602` with the names that there are.
-fn unknown_tool(name: &str, tools: &[Tool]) -> ErrorData {
+/// The nearest name, and all that there are.
+fn unknown_tool(name: &str, tools: &[Tool]) -> String {
     let names: Vec<&str> = tools.iter().map(|t| t.name.as_ref()).collect();
     let near = names.iter().map(|n| (strsim::damerau_levenshtein(name, n), n)).min();
     let hint = near.filter(|(d, _)| *d <= 3).map_or(String::new(), |(_, n)| format!("; did you mean {n}?"));
-    let message = format!("no tool {name:?}{hint}; there are {}", names.join(", "));
-    ErrorData::new(ErrorCode::INVALID_PARAMS, message, None)
+    format!("no tool {name:?}{hint}; there are {}", names.join(", "))
 }
+
+#[cfg(test)]
+mod tests;

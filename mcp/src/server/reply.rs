@@ -26,7 +26,7 @@ pub(super) fn result(outcome: Outcome, asked: Option<Time>) -> CallToolResult {
 }
 
 /// The reply with its envelope.
-fn structured(answer: &Answer) -> Result<Value, Refusal> {
+pub(super) fn structured(answer: &Answer) -> Result<Value, Refusal> {
     let broken = |e: serde_json::Error| {
         let help = "this is a defect of Tradewind: please report it";
         Refusal::new("TW0001", Class::Unavailable, format!("the reply cannot be written: {e}"), help)

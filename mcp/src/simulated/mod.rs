@@ -124,6 +124,11 @@ impl Simulated {
         self.lock().clone()
     }
 
+    /// Its time.
+    pub fn now(&self) -> Time {
+        self.lock().now
+    }
+
     /// Lets time pass, by hand.
     ///
     /// # Errors

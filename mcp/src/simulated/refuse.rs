@@ -53,3 +53,41 @@ fn meaning(reason: Reason) -> (&'static str, Class, &'static str) {
         R::NameTaken | R::JobExists => ("TW5015", Class::Conflict, "take another name"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_one_class_on_every_cloud_and_the_clouds_own_word() {
+        let told = |reason| {
+            let of = |cloud| Traits::of(cloud).expect("simulated").refuse(reason, "");
+            let clouds = Traits::clouds().map(of);
+            let words: Vec<String> = clouds.map(|r| r.cloud_code.unwrap_or_default()).collect();
+            let refusal = of("aws");
+            let retry = if refusal.retryable { "retry" } else { "final" };
+            format!("{} {:?} {retry} {}\n", refusal.code, refusal.class, words.join(" "))
+        };
+        let reasons = Traits::of("aws").expect("simulated").says.keys();
+        let table: String = reasons.map(|r| told(*r)).collect();
+        insta::assert_snapshot!(table, @r"
+        TW5010 Throttled final RequestLimitExceeded TooManyRequests rateLimitExceeded
+        TW5011 Capacity retry InsufficientInstanceCapacity SkuNotAvailable ZONE_RESOURCE_POOL_EXHAUSTED
+        TW5012 Quota final VcpuLimitExceeded QuotaExceeded QUOTA_EXCEEDED
+        TW5012 Quota final MaxSpotInstanceCountExceeded LowPriorityCoresQuota QUOTA_EXCEEDED
+        TW5015 Conflict final IdempotentParameterMismatch PropertyChangeNotAllowed invalid
+        TW5014 Invalid final InvalidParameterValue InvalidParameter invalid
+        TW5014 Invalid final InvalidInstanceID.NotFound ResourceNotFound notFound
+        TW5014 Invalid final InvalidParameterValue ResourceNotFound notFound
+        TW5014 Invalid final InvalidBucketName AccountNameInvalid invalid
+        TW5015 Conflict final BucketAlreadyOwnedByYou StorageAccountAlreadyTaken conflict
+        TW5015 Conflict final ResourceInUse UserError alreadyExists
+        TW5015 Conflict final InvalidVolume.ZoneMismatch BadRequest invalid
+        TW5015 Conflict final VolumeInUse Conflict RESOURCE_IN_USE_BY_ANOTHER_RESOURCE
+        TW5014 Invalid final ValidationError InvalidParameter invalid
+        TW5014 Invalid final InvalidParameterCombination OperationNotAllowed invalid
+        TW5014 Invalid final InvalidInput BadRequest invalid
+        TW5013 Unavailable retry ServiceUnavailable ServiceUnavailable backendError
+        ");
+    }
+}

@@ -2,10 +2,13 @@ use serde_json::json;
 
 use super::*;
 
+fn caller() -> Caller {
+    Caller { name: "test".to_owned(), role: "scheduler".to_owned(), drives_time: false }
+}
+
 fn read(tool: &str, arguments: Value) -> Result<Call, Refusal> {
-    let caller = Caller { name: "test".to_owned(), role: "scheduler".to_owned(), drives_time: false };
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    Reader::new(caller, Some("secret".to_owned())).read(tool, arguments, &Map::new())
+    Reader::new(caller()).read(tool, arguments, &Map::new())
 }
 
 fn launch() -> Value {
@@ -59,17 +62,14 @@ fn deep_arguments_are_refused() {
 }
 
 #[test]
-fn the_driver_of_time_is_known_by_its_token() {
-    let caller = Caller { name: "test".to_owned(), role: "scheduler".to_owned(), drives_time: false };
-    let reader = Reader::new(caller, Some("secret".to_owned()));
-    let drives = |token: &str| {
-        let meta = json!({DRIVER_TOKEN: token, NOW: "2026-11-22T18:00:00Z"});
-        let call = reader.read("get_health", Map::new(), meta.as_object().expect("an object")).expect("sound");
-        assert_eq!(call.now.expect("a time").to_string(), "2026-11-22T18:00:00Z");
-        call.caller.drives_time
+fn the_callers_time_is_read_from_meta() {
+    let reader = Reader::new(caller());
+    let read = |now: &str| {
+        let meta = json!({NOW: now});
+        reader.read("get_health", Map::new(), meta.as_object().expect("an object"))
     };
-    assert_eq!((drives("secret"), drives("guess")), (true, false));
-    let meta = json!({NOW: "tomorrow"});
-    let refusal = reader.read("get_health", Map::new(), meta.as_object().expect("an object")).expect_err("no time");
+    let call = read("2026-11-22T18:00:00Z").expect("sound");
+    assert_eq!(call.now.expect("a time").to_string(), "2026-11-22T18:00:00Z");
+    let refusal = read("tomorrow").expect_err("no time");
     assert_eq!(refusal.faults[0].pointer, "/_meta/dev.tradewind~1now");
 }
