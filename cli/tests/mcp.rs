@@ -25,9 +25,7 @@ fn the_tools_are_listed() {
     let desk = Desk::new("mcp-tools");
     insta::assert_snapshot!(desk.run(&["mcp", "tools"]).expect(0).stdout, @r"
     12 tools, the same on every cloud
-    Tools that change something need idempotency_key, owner, ttl_s, epoch and decision; --format json
-    has
-    all schemas.
+    Changes need idempotency_key, owner, ttl_s, epoch and decision; --format json has the schemas.
 
     Tools
       tool                   does     what

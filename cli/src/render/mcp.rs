@@ -21,8 +21,7 @@ pub fn tools(listing: &Listing) -> Grid {
 pub fn tools_page(listing: &Listing) -> Page {
     let mut page = Page::default();
     page.title(format!("{} tools, the same on every cloud", listing.tools.len()));
-    page.line("Tools that change something need idempotency_key, owner, ttl_s, epoch and decision; --format json has");
-    page.line("all schemas.");
+    page.line("Changes need idempotency_key, owner, ttl_s, epoch and decision; --format json has the schemas.");
     page.table("Tools", tools(listing));
     page.line(format!("Hash {}", listing.hash));
     page
