@@ -8,7 +8,8 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    bench, check, config, demo, diff, explain, offers, plan, prices, queue as queue_command, show, simulate, whatif,
+    audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command, show,
+    simulate, whatif,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -20,7 +21,7 @@ use crate::commands::{
 #[command(verbatim_doc_comment)]
 #[command(name = "tradewind", version, propagate_version = true)]
 #[command(after_help = "Exit codes: 0 done, 1 defect, 2 differs, 3 nothing placed, 4 bad input, 5 violation,\n\
-                        6 stale, 7 partial, 8 own limit missed, 64 usage, 130 and 143 signals.")]
+                        6 stale, 7 partial, 8 own limit missed, 64 usage, 75 try again, 130 and 143 signals.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -53,6 +54,10 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
+    /// Serve a cloud to agents and schedulers by the Model Context Protocol, or call its tools.
+    Mcp(Box<mcp::McpArgs>),
+    /// Hold an audit log against its own chain of hashes.
+    Audit(audit::AuditArgs),
     /// Hold the simulator and the spot policies against what is known.
     Bench(bench::BenchArgs),
     /// Plan, check and simulate the queue that ships with Tradewind.
@@ -75,7 +80,8 @@ impl Command {
             Self::Queue(args) => args.format(),
             Self::Config(args) => args.format(),
             Self::Bench(args) => args.format(),
-            Self::Demo(_) => Format::Table,
+            Self::Mcp(args) => args.format(),
+            Self::Audit(_) | Self::Demo(_) => Format::Table,
         };
         format == Format::Json
     }

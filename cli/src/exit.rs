@@ -26,6 +26,8 @@ pub enum Exit {
     LimitMissed = 8,
     /// A usage error.
     Usage = 64,
+    /// Nothing is wrong for good: a lock, a throttle, a server that is down.
+    Temporary = 75,
     /// Ctrl-C; the plan so far is whole and marked as not reproducible.
     Interrupted = 130,
     /// SIGTERM; the same.

@@ -62,6 +62,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Prices(args) => commands::prices::run(args),
         Command::Config(args) => commands::config::run(args),
         Command::Queue(args) => commands::queue::run(*args),
+        Command::Mcp(args) => commands::mcp::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Demo(args) => commands::demo::run(args),
     }

@@ -250,3 +250,49 @@ fn a_comparison_is_as_its_schema_says() {
     wrong["comparable"]["usd"]["old"] = json!(1);
     assert!(!validator.is_valid(&wrong), "money is a string");
 }
+
+#[test]
+fn worlds_and_audit_logs_are_as_their_schemas_say() {
+    let desk = Desk::new("schema-mcp");
+    let launch = r#"{"region":"us-east-1","instance_type":"m5.large","idempotency_key":"k","owner":"me","ttl_s":3600,"epoch":1,"decision":"a/0/0/launch"}"#;
+    let on = |arguments: &[&str]| desk.run(&[arguments, &["--cloud", "aws", "--world", "w"]].concat()).expect(0);
+    on(&["mcp", "call", "provision_compute", "--args", launch]);
+    on(&["mcp", "call", "get_quotas"]);
+    let entry = jsonschema::validator_for(&schema("audit.schema.json")).expect("a sound schema");
+    for line in desk.read("w/aws/audit.jsonl").lines() {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        assert!(entry.is_valid(&line), "{line}");
+    }
+    // The validator of tests fetches nothing: the reference to the faults, tried below, is taken out.
+    let mut world = schema("world.schema.json");
+    world["properties"]["faults"]["items"] = json!({});
+    let world = jsonschema::validator_for(&world).expect("a sound schema");
+    let kept: Value = serde_json::from_str(&desk.read("w/aws/world.json")).expect("JSON");
+    let errors: Vec<String> = world.iter_errors(&kept).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+/// Reader and schema agree on every kind of fault.
+#[test]
+fn the_fault_schema_and_its_reader_agree() {
+    let validator = jsonschema::validator_for(&schema("fault.schema.json")).expect("a sound schema");
+    let cases = [
+        (json!({"kind": "capacity", "left": 3}), true),
+        (json!({"kind": "capacity"}), false),
+        (json!({"kind": "outage"}), true),
+        (json!({"kind": "interrupt"}), true),
+        (json!({"kind": "no_notice"}), true),
+        (json!({"kind": "price", "instance_type": "m5.large", "capacity_type": "spot", "usd_per_hour": "0.1"}), true),
+        (json!({"kind": "price", "instance_type": "m5.large", "capacity_type": "free", "usd_per_hour": "0.1"}), false),
+        (json!({"kind": "throttle", "share": 0.5}), true),
+        (json!({"kind": "unreachable", "share": 0.5}), true),
+        (json!({"kind": "reply_lost", "share": "half"}), false),
+        (json!({"kind": "meteor"}), false),
+    ];
+    for (what, sound) in cases {
+        let fault = json!({"what": what, "place": "us-east-1", "from": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"});
+        assert_eq!(validator.is_valid(&fault), sound, "{fault}");
+        let read = serde_json::from_value::<tradewind_mcp::simulated::Fault>(fault.clone());
+        assert_eq!(read.is_ok(), sound, "{fault}: {read:?}");
+    }
+}

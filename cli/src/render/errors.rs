@@ -2,6 +2,8 @@
 
 use crate::failure::Failure;
 use crate::output::Style;
+use tradewind_core::time::Millis;
+use tradewind_mcp::refusal::Refusal;
 
 /// The failure for the person at the terminal, or as JSON for a program.
 pub fn render(failure: &Failure, as_json: bool, style: Style) -> String {
@@ -29,6 +31,25 @@ pub fn render(failure: &Failure, as_json: bool, style: Style) -> String {
     if failure.problems.total > shown {
         text.push_str(&format!("{} problems in all, the first {shown} shown\n", failure.problems.total));
     }
+    text
+}
+
+/// What a tool refused, for the person at the terminal.
+pub fn refusal(refusal: &Refusal, style: Style) -> String {
+    let mut text = format!("{}: {}\n", style.error(&format!("error[{}]", refusal.code)), refusal.message);
+    // One fault alone is the message.
+    for fault in refusal.faults.iter().filter(|_| refusal.faults.len() > 1) {
+        text.push_str(&format!("  at {}: {}\n", fault.pointer, fault.message));
+    }
+    if let Some(word) = &refusal.cloud_code {
+        text.push_str(&format!("  cloud: {word}\n"));
+    }
+    let retry = match refusal.retry_after_ms {
+        _ if !refusal.retryable => "no".to_owned(),
+        Some(ms) => format!("in {}", Millis::new(ms.try_into().unwrap_or(i64::MAX))),
+        None => "yes".to_owned(),
+    };
+    text.push_str(&format!("  retry: {retry}\n  help: {}\n", refusal.help));
     text
 }
 

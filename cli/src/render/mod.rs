@@ -8,6 +8,7 @@ pub mod errors;
 pub mod explain;
 pub mod grid;
 pub mod html;
+pub mod mcp;
 pub mod offers;
 pub mod plan;
 pub mod plan_tables;

@@ -11,6 +11,7 @@ mod jobs_market;
 mod jobs_text;
 mod jobs_values;
 mod market;
+mod mcp;
 mod plan;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,0 +1,73 @@
+//! `tradewind mcp serve`.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+use tradewind_datasets::queue::Problem;
+use tradewind_mcp::server::{Http, Server, serve_http, serve_stdio};
+
+use super::opened::{OpenArgs, open};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+/// How clients reach the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Transport {
+    /// Standard input and output: for a client that starts the server.
+    #[default]
+    Stdio,
+    /// Streamable HTTP on this machine.
+    Http,
+}
+
+/// Serve a cloud until the client leaves, or Ctrl-C.
+///
+/// In a client's configuration: command `tradewind`, arguments `mcp serve --cloud aws`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub open: OpenArgs,
+    /// How clients reach it.
+    #[arg(long, value_enum, default_value_t)]
+    pub transport: Transport,
+    /// Where HTTP listens: an address of this machine alone.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+}
+
+/// Opens the cloud and serves it.
+pub fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    let opened = open(&args.open)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| failed("the server cannot start", &e))?;
+    match args.transport {
+        Transport::Stdio => {
+            let streams = (tokio::io::stdin(), tokio::io::stdout());
+            let served = runtime.block_on(serve_stdio(opened.server, streams));
+            // Standard input is read by a thread that nothing can wake.
+            runtime.shutdown_background();
+            served.map_err(|e| failed("the client and the server did not understand each other", &e))?;
+        }
+        Transport::Http => runtime.block_on(http(opened.server, args.listen))?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn http(server: Server, listen: SocketAddr) -> Result<(), Failure> {
+    let http = Http::bind(listen).await.map_err(|e| {
+        let problem = Problem::of_file("TW4005", "the address cannot be served", "").got(format!("{listen}: {e}"));
+        Failure::new(Exit::Usage, problem.help("take another --listen, e.g. 127.0.0.1:0 for any free port"))
+    })?;
+    output::talk(&format!("serving {} until Ctrl-C\n", http.url));
+    let end = async {
+        // Without signals the server ends with its process.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    serve_http(server, http, end).await.map_err(|e| failed("the server stopped", &e))
+}
+
+fn failed(title: &str, reason: &std::io::Error) -> Failure {
+    let problem = Problem::of_file("TW4015", title, "").got(reason.to_string());
+    Failure::new(Exit::Temporary, problem.help("start it again: what was answered is kept"))
+}

@@ -1,0 +1,34 @@
+//! Layers around a provider. Each is a provider itself, small, and tested alone; [`Governed`] is all of them in
+//! the order in which they must stand.
+//!
+//! From the outside in: audit (everything that is asked is written down), incident mode, roles, fence, policy,
+//! idempotency (a replay ends here), budget, breaker, retry, and then the backend.
+
+mod audit;
+mod breaker;
+mod budget;
+mod fence;
+mod governed;
+mod idempotency;
+mod incident;
+mod policy;
+mod register;
+mod retry;
+mod roles;
+mod timer;
+
+pub use audit::{Audit, Broken, Head, Verified, verify};
+pub use breaker::Breaker;
+pub use budget::Budget;
+pub use fence::Fence;
+pub use governed::{Governed, Settings, SettingsError};
+pub use idempotency::Idempotency;
+pub use incident::Incident;
+pub use policy::{Policy, PolicyError};
+pub use register::{Register, RegisterError};
+pub use retry::Retry;
+pub use roles::{Roles, matrix, permissions};
+pub use timer::{RealTimer, Timer, VirtualTimer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! The rules of the house in Rego, asked before every call. What cannot be judged is denied.
+
+use std::sync::{Mutex, PoisonError};
+
+use regorus::{Engine, Value};
+use serde_json::json;
+use tradewind_core::hash;
+
+use super::budget::bought;
+use crate::control::State;
+use crate::provider::{Call, Pending, Provider};
+use crate::refusal::{Class, Refusal};
+use crate::tools::{Reply, Request};
+
+/// The rules that hold where no others are given.
+const DEFAULT: &str = include_str!("../../data/policy.rego");
+
+/// What every policy must say.
+const RULES: [&str; 2] = ["allow", "deny"];
+
+/// A policy that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {what}")]
+pub struct PolicyError {
+    /// The file.
+    pub file: String,
+    /// What is wrong, with the place.
+    pub what: String,
+}
+
+/// Asks a policy.
+pub struct Policy<P> {
+    inner: P,
+    cloud: String,
+    engine: Mutex<Engine>,
+    /// SHA-256 of the rules: what a refusal was decided by.
+    hash: String,
+}
+
+impl<P> Policy<P> {
+    /// Around a provider; `rules` are files by name, ours if there are none. They make up the package `tradewind`
+    /// with `allow` (a boolean) and `deny` (a set of texts).
+    ///
+    /// # Errors
+    /// A file that is no Rego.
+    pub fn new(inner: P, cloud: &str, rules: &[(String, String)]) -> Result<Self, PolicyError> {
+        let ours = [("policy.rego".to_owned(), DEFAULT.to_owned())];
+        let rules = if rules.is_empty() { &ours[..] } else { rules };
+        let mut engine = Engine::new();
+        for (file, text) in rules {
+            let add = engine.add_policy(file.clone(), text.clone());
+            add.map_err(|e| PolicyError { file: file.clone(), what: e.to_string() })?;
+        }
+        for rule in RULES {
+            let what = || format!("the package tradewind has no rule `{rule}`");
+            let missing = |_| PolicyError { file: rules[0].0.clone(), what: what() };
+            engine.set_input(Value::new_object());
+            engine.eval_rule(format!("data.tradewind.{rule}")).map_err(missing)?;
+        }
+        Ok(Self { inner, cloud: cloud.to_owned(), engine: Mutex::new(engine), hash: hash::of(&rules) })
+    }
+
+    /// Why a call is denied; nothing if it is not.
+    fn denials(&self, input: &str) -> Result<Vec<String>, String> {
+        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = |rule: &str| -> Result<Value, String> {
+            engine.set_input_json(input).map_err(|e| e.to_string())?;
+            engine.eval_rule(format!("data.tradewind.{rule}")).map_err(|e| e.to_string())
+        };
+        let deny = asked("deny")?;
+        let texts = deny.as_set().map_err(|e| e.to_string())?;
+        let text = |t: &Value| t.as_string().map_or_else(|_| t.to_string(), |s| s.to_string());
+        let mut denials: Vec<String> = texts.iter().map(text).collect();
+        if asked("allow")? != Value::from(true) && denials.is_empty() {
+            denials.push("no rule allows it".to_owned());
+        }
+        Ok(denials)
+    }
+}
+
+impl<P: Provider> Policy<P> {
+    async fn check(&self, call: &Call) -> Result<(), Refusal> {
+        let input = self.input(call).await?.to_string();
+        let denials = match self.denials(&input) {
+            Ok(denials) => denials,
+            Err(error) => vec![format!("the policy could not be judged: {error}")],
+        };
+        if denials.is_empty() {
+            return Ok(());
+        }
+        let help = format!("the rules have the hash {}", &self.hash[..12]);
+        Err(Refusal::new("TW6001", Class::Denied, denials.join("; "), help))
+    }
+
+    /// What the rules see; every key is there on every call, so that no rule falls silent for a missing one.
+    async fn input(&self, call: &Call) -> Result<serde_json::Value, Refusal> {
+        let bought = bought(call);
+        let nodes = bought.as_ref().map_or(0, |b| b.count);
+        let worst = match bought {
+            None => None,
+            Some(asked) => {
+                let estimate = Call { request: Request::GetCostEstimate(asked), control: None, ..call.clone() };
+                match self.inner.call(&estimate).await?.reply {
+                    Reply::GetCostEstimate(reply) => Some(reply.worst_case_usd.as_f64()),
+                    _ => None,
+                }
+            }
+        };
+        let arguments = serde_json::to_value(&call.request).unwrap_or_default();
+        Ok(json!({
+            "tool": call.request.tool(),
+            "state": call.control.as_ref().map_or(State::Present, |c| c.state),
+            "arguments": arguments.as_object().and_then(|o| o.values().next()),
+            "control": call.control,
+            "caller": {"name": call.caller.name, "role": call.caller.role},
+            "cloud": self.cloud,
+            "reads": call.control.is_none(),
+            "nodes": nodes,
+            "worst_case_usd": worst,
+        }))
+    }
+}
+
+impl<P: Provider> Provider for Policy<P> {
+    fn call<'a>(&'a self, call: &'a Call) -> Pending<'a> {
+        Box::pin(async move {
+            self.check(call).await?;
+            self.inner.call(call).await
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Each layer alone, around a provider that does as it is told.
+
+mod audit;
+mod breaker;
+mod budget;
+mod fence;
+mod idempotency;
+mod lost_replies;
+mod policy;
+mod retry;
+mod scripted;
+mod switches;
+
+use scripted::{Scripted, call, done, now, refusal, run};

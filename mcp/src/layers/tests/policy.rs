@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::conformance::Names;
+use crate::layers::Policy;
+use crate::provider::Call;
+use crate::refusal::Class;
+use crate::simulated::{InMemory, Simulated};
+use crate::tools::Request;
+use crate::tools::node::Launch;
+
+fn judged(rules: &str, call: &Call) -> Result<(), String> {
+    let rules: Vec<(String, String)> = match rules {
+        "" => vec![],
+        text => vec![("test.rego".to_owned(), format!("package tradewind\nimport rego.v1\n{text}"))],
+    };
+    let names = Names::of("aws").expect("known");
+    let cloud =
+        Simulated::new("aws", Arc::new(names.market()), Default::default(), Box::new(InMemory)).expect("a cloud");
+    let policy = Policy::new(cloud, "aws", &rules).expect("sound rules");
+    match run(&policy, call) {
+        Ok(_) => Ok(()),
+        Err(refusal) => {
+            assert_eq!((refusal.code.as_ref(), refusal.class), ("TW6001", Class::Denied), "{refusal}");
+            Err(refusal.message)
+        }
+    }
+}
+
+fn launch(count: u32) -> Call {
+    let launch = Launch {
+        region: "us-east-1".to_owned(),
+        zone: None,
+        instance_type: "m5.large".to_owned(),
+        count,
+        min_count: None,
+        node_ids: vec![],
+    };
+    Call { request: Request::ProvisionCompute(launch), ..call("k") }
+}
+
+#[test]
+fn our_rules_allow_what_is_ordinary_and_bound_the_blast() {
+    assert_eq!(judged("", &launch(2)), Ok(()));
+    insta::assert_snapshot!(judged("", &launch(501)).unwrap_err(), @"P005 501 nodes in one call; at most 500");
+}
+
+#[test]
+fn what_no_rule_allows_is_denied() {
+    let nothing = "default allow := false\ndeny contains msg if { false; msg := \"x\" }";
+    assert_eq!(judged(nothing, &launch(1)).unwrap_err(), "no rule allows it");
+}
+
+#[test]
+fn a_policy_says_what_it_allows_and_what_it_denies() {
+    let rules = vec![("half.rego".to_owned(), "package tradewind\nimport rego.v1\nallow := true".to_owned())];
+    let error = Policy::new(Scripted::default(), "aws", &rules).err().expect("half a policy");
+    assert_eq!(error.to_string(), "half.rego: the package tradewind has no rule `deny`");
+}
+
+#[test]
+fn a_rule_sees_what_a_launch_may_cost() {
+    let rule =
+        "allow := true\ndeny contains msg if { input.worst_case_usd > 0.15; msg := sprintf(\"%v\", [input.tool]) }";
+    assert_eq!(judged(rule, &launch(1)), Ok(()), "an hour of 0.105 USD");
+    assert_eq!(judged(rule, &launch(2)).unwrap_err(), "provision_compute");
+}
+
+#[test]
+fn a_rule_that_fails_denies() {
+    let broken = "allow := true\ndeny contains msg if { msg := to_number(input.tool) }";
+    let told = judged(broken, &launch(1)).unwrap_err();
+    assert!(told.starts_with("the policy could not be judged"), "{told}");
+}
+
+#[test]
+fn a_file_that_is_no_rego_is_an_error() {
+    let rules = vec![("broken.rego".to_owned(), "package tradewind\nallow if {".to_owned())];
+    let error = Policy::new(Scripted::default(), "aws", &rules).err().expect("no rego");
+    assert_eq!(error.file, "broken.rego");
+}

@@ -1,0 +1,125 @@
+//! The wire: a provider as an MCP server, by `rmcp`: the stateless revision 2026-07-28, and those before it.
+//!
+//! No state lives in sessions: everything is in the provider, so a client may open a connection for each call.
+//! A failed tool is a successful reply with `isError`; protocol errors are for requests that reach no tool.
+
+mod arguments;
+mod http;
+mod listing;
+mod reply;
+mod stdio;
+
+pub use arguments::NOW;
+pub use http::{Http, serve_http};
+pub use listing::{Listing, listing};
+pub use stdio::serve_stdio;
+
+use std::sync::Arc;
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::{ErrorData, ServerHandler};
+use serde_json::Value;
+
+use crate::provider::{Caller, Provider};
+use crate::refusal::{Fault, Refusal};
+use arguments::Reader;
+
+/// What a client reads first.
+const INSTRUCTIONS: &str = "Tools of one cloud. A tool that changes something needs idempotency_key (the same key is \
+    the same call), owner, ttl_s, epoch and decision; state absent undoes it. Regions, zones and instance types have the cloud's own names; any zone \
+    where left out. Errors carry class, retryable and help: \
+    capacity, quota and throttled are three things. Amounts are USD as strings, times UTC.";
+
+/// A provider on the wire.
+#[derive(Clone)]
+pub struct Server {
+    provider: Arc<dyn Provider>,
+    reader: Arc<Reader>,
+    listing: Arc<Listing>,
+    name: String,
+}
+
+impl Server {
+    /// A server of a cloud, for callers known as `caller`.
+    pub fn new(cloud: &str, provider: Arc<dyn Provider>, caller: Caller) -> Self {
+        Self {
+            provider,
+            reader: Arc::new(Reader::new(caller)),
+            listing: Arc::new(listing()),
+            name: format!("tradewind-{cloud}"),
+        }
+    }
+}
+
+impl Server {
+    /// The tools, as `tools/list` tells of them.
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Calls a tool: what `tools/call` does, without the wire. The reply with its envelope.
+    ///
+    /// # Errors
+    /// What the tool refuses, a tool that does not exist among it.
+    pub async fn answer(&self, tool: &str, arguments: JsonObject, meta: &JsonObject) -> Result<Value, Refusal> {
+        if self.get_tool(tool).is_none() {
+            let fault = Fault { pointer: String::new(), message: unknown_tool(tool, &self.listing.tools) };
+            return Err(Refusal::arguments(vec![fault]));
+        }
+        let call = self.reader.read(tool, arguments, meta)?;
+        reply::structured(&self.provider.call(&call).await?)
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        info.server_info = Implementation::new(self.name.clone(), env!("CARGO_PKG_VERSION"));
+        info.instructions = Some(INSTRUCTIONS.to_owned());
+        info
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.listing.tools.clone()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.listing.tools.iter().find(|t| t.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        if self.get_tool(&request.name).is_none() {
+            let message = unknown_tool(&request.name, &self.listing.tools);
+            return Err(ErrorData::new(ErrorCode::INVALID_PARAMS, message, None));
+        }
+        let arguments = request.arguments.unwrap_or_default();
+        let result = match self.reader.read(&request.name, arguments, &context.meta.0) {
+            Ok(call) => reply::result(self.provider.call(&call).await, call.now),
+            Err(refusal) => reply::result(Err(refusal), None),
+        };
+        Ok(result.into())
+    }
+}
+
+/// The nearest name, and all that there are.
+fn unknown_tool(name: &str, tools: &[Tool]) -> String {
+    let names: Vec<&str> = tools.iter().map(|t| t.name.as_ref()).collect();
+    let near = names.iter().map(|n| (strsim::damerau_levenshtein(name, n), n)).min();
+    let hint = near.filter(|(d, _)| *d <= 3).map_or(String::new(), |(_, n)| format!("; did you mean {n}?"));
+    format!("no tool {name:?}{hint}; there are {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

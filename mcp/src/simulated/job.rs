@@ -1,0 +1,197 @@
+//! `submit_ml_job`: work that takes its time, on nodes or on the managed service.
+
+use serde::{Deserialize, Serialize};
+use tradewind_core::market::CapacityType;
+use tradewind_core::money::Usd;
+use tradewind_core::time::{Millis, Time};
+use tradewind_core::work::Spread;
+
+use super::agenda::{Due, Kind};
+use super::cloud::Cloud;
+use super::luck;
+use super::meter::Meter;
+use super::tag::Tag;
+use super::traits::{JobNames, Reason};
+use crate::control::Control;
+use crate::refusal::{Class, Refusal};
+use crate::tools::node::NodeState;
+use crate::tools::submit_ml_job::{JobState, Managed, Reply, Request};
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub(super) tag: Tag,
+    pub(super) name: String,
+    pub(super) state: JobState,
+    pub(super) nodes: Vec<String>,
+    /// Of the managed service: the offer of its machines, how many, and their meter.
+    pub(super) managed: Option<(u32, u32, Meter)>,
+    /// All of its work.
+    pub(super) work: Millis,
+    /// Work that was saved before this run.
+    pub(super) saved: Millis,
+    /// Work between checkpoints.
+    pub(super) interval: Millis,
+    pub(super) started_at: Option<Time>,
+    pub(super) ended_at: Option<Time>,
+    pub(super) billed: Option<Usd>,
+}
+
+impl Job {
+    /// Whether it may still do something.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, JobState::Waiting | JobState::Running)
+    }
+
+    /// Work that another attempt can go on from, at an instant.
+    fn saved_at(&self, now: Time) -> Millis {
+        let Some(started) = self.started_at else { return self.saved };
+        let ran = (self.ended_at.unwrap_or(now) - started).get();
+        let segments = ran.checked_div(self.interval.get()).unwrap_or(0);
+        (self.saved + Millis::new(segments * self.interval.get())).min(self.work)
+    }
+}
+
+impl Cloud<'_> {
+    /// `submit_ml_job`.
+    pub fn submit_ml_job(&mut self, request: &Request, control: &Control) -> Result<Reply, Refusal> {
+        if control.wants_absent() {
+            return self.cancel_job(&request.name, control);
+        }
+        let token = self.token(control, &request.name);
+        if let Some((id, _)) = self.world.jobs.iter().find(|(_, j)| j.tag.token == token) {
+            return Ok(self.told_job(&id.clone()));
+        }
+        if self.traits.job_names == JobNames::Unique && self.world.jobs.values().any(|j| j.name == request.name) {
+            let message = format!("a job {:?} was submitted before", request.name);
+            return Err(self.traits.refuse(Reason::JobExists, message));
+        }
+        if request.node_ids.is_empty() == request.managed.is_none() {
+            let help = "name the nodes, or the machines of the managed service";
+            return Err(Refusal::new("TW5014", Class::Invalid, "either node_ids or managed", help));
+        }
+        if let Some(id) = request.node_ids.iter().find(|id| !self.is_up(id)) {
+            return Err(self.traits.refuse(Reason::NoSuchNode, format!("no node {id:?} that runs")));
+        }
+        let managed = request.managed.as_ref().map(|m| self.machines(m)).transpose()?;
+        let id = format!("j-{}", self.world.number());
+        let job = self.new_job(request, managed, Tag::new(control, &token, self.now()));
+        self.world.agenda.note(job.tag.expires_at, Due::Expired(Kind::Job, id.clone()));
+        self.world.jobs.insert(id.clone(), job);
+        self.start_job(&id);
+        Ok(self.told_job(&id))
+    }
+
+    /// Machines of the managed service, within the account's limits.
+    fn machines(&self, managed: &Managed) -> Result<(u32, u32, Meter), Refusal> {
+        let found = self.find(&managed.region, &managed.instance_type, CapacityType::OnDemand)?;
+        self.check_quota(found, managed.count)?;
+        Ok((found.index, managed.count, Meter::start(self.now(), self.price(found))))
+    }
+
+    fn new_job(&self, request: &Request, managed: Option<(u32, u32, Meter)>, tag: Tag) -> Job {
+        let p50 = Millis::from_secs(i64::from(request.runtime_p50_s));
+        let p95 = Millis::from_secs(i64::from(request.runtime_p95_s.unwrap_or(request.runtime_p50_s))).max(p50);
+        let law: Spread = tradewind_core::market::Delay { median: p50, p95 }.spread();
+        // A task has the luck it has in the simulator: of its index in its job.
+        let luck = tradewind_core::seed::Seed(u64::from(tag.decision.node)).bits(&tag.decision.allocation, 1);
+        Job {
+            tag,
+            name: request.name.clone(),
+            state: JobState::Waiting,
+            nodes: request.node_ids.clone(),
+            managed,
+            work: luck::runtime(&self.draws, law, luck),
+            saved: Millis::new(request.resume_from_ms.min(i64::MAX as u64) as i64),
+            interval: Millis::from_secs(i64::from(request.checkpoint_interval_s)),
+            started_at: None,
+            ended_at: None,
+            billed: None,
+        }
+    }
+
+    /// Starts a job if all its nodes are usable.
+    fn start_job(&mut self, id: &str) {
+        let now = self.now();
+        let Some(job) = self.world.jobs.get(id).filter(|j| j.state == JobState::Waiting) else { return };
+        let is_running = |n: &String| self.world.nodes.get(n).is_some_and(|n| n.state == NodeState::Running);
+        if !job.nodes.iter().all(is_running) {
+            return;
+        }
+        let left = (job.work - job.saved).max(Millis::ZERO);
+        self.world.agenda.note(now + left, Due::Done(id.to_owned()));
+        if let Some(job) = self.world.jobs.get_mut(id) {
+            (job.state, job.started_at) = (JobState::Running, Some(now));
+        }
+        self.world.tell(now, id, "started", "");
+    }
+
+    /// A node is usable: what waits for it may start.
+    pub(super) fn start_jobs_on(&mut self, node: &str) {
+        for id in self.open_jobs_on(node) {
+            self.start_job(&id);
+        }
+    }
+
+    /// A node is gone: what ran on it is over.
+    pub(super) fn interrupt_jobs_on(&mut self, node: &str) {
+        for id in self.open_jobs_on(node) {
+            self.end_job(&id, JobState::Interrupted, "interrupted");
+        }
+    }
+
+    fn open_jobs_on(&self, node: &str) -> Vec<String> {
+        let on = |j: &super::job::Job| j.is_open() && j.nodes.iter().any(|n| n == node);
+        self.world.jobs.iter().filter(|(_, j)| on(j)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// A job has run its time.
+    pub(super) fn job_done(&mut self, id: &str) {
+        if self.world.jobs.get(id).is_some_and(|j| j.state == JobState::Running) {
+            self.end_job(id, JobState::Succeeded, "succeeded");
+        }
+    }
+
+    pub(super) fn expire_job(&mut self, id: &str) {
+        if self.world.jobs.get(id).is_some_and(Job::is_open) {
+            self.end_job(id, JobState::Cancelled, "expired");
+        }
+    }
+
+    fn cancel_job(&mut self, name: &str, control: &Control) -> Result<Reply, Refusal> {
+        let mine = |(_, j): &(&String, &Job)| j.name == name && j.tag.owner == control.owner;
+        let Some(id) = self.world.jobs.iter().filter(mine).map(|(id, _)| id.clone()).next_back() else {
+            return Err(self.traits.refuse(Reason::NoSuchThing, format!("no job {name:?}")));
+        };
+        if self.world.jobs.get(&id).is_some_and(Job::is_open) {
+            self.end_job(&id, JobState::Cancelled, "cancelled");
+        }
+        Ok(self.told_job(&id))
+    }
+
+    fn end_job(&mut self, id: &str, state: JobState, what: &str) {
+        let (now, market) = (self.now(), self.market);
+        let Some(job) = self.world.jobs.get_mut(id) else { return };
+        job.ended_at = Some(now);
+        job.saved = if state == JobState::Succeeded { job.work } else { job.saved_at(now) };
+        job.state = state;
+        if let Some((offer, count, meter)) = job.managed {
+            let each = meter.bill(now, market.cloud_of(&market.offers[offer as usize]), false);
+            job.billed = Some((0..count).map(|_| each).sum());
+        }
+        self.world.tell(now, id, what, "");
+    }
+
+    fn told_job(&self, id: &str) -> Reply {
+        let job = &self.world.jobs[id];
+        let saved = if job.is_open() { job.saved_at(self.now()) } else { job.saved };
+        Reply {
+            job_id: id.to_owned(),
+            state: job.state,
+            started_at: job.started_at,
+            ended_at: job.ended_at,
+            saved_ms: saved.get().unsigned_abs(),
+            billed_usd: job.billed,
+        }
+    }
+}

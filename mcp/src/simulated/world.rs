@@ -1,0 +1,141 @@
+//! The state of a simulated cloud: all of it, as one value that can be written and read back.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Time;
+
+use super::agenda::{Agenda, Due, Kind};
+use super::bucket::Bucket;
+use super::endpoint::Endpoint;
+use super::fault::Fault;
+use super::job::Job;
+use super::node::Node;
+use super::pool::Pool;
+use super::route::Route;
+use super::secret::Secret;
+use super::throttle::Throttle;
+use super::token::Token;
+use super::volume::Volume;
+use crate::tools::get_health::Event;
+
+/// The format of a world file.
+pub const SCHEMA: &str = "tradewind.world/1";
+/// Events that are kept: who asks later misses some and re-reads the resources.
+const MOST_EVENTS: usize = 10_000;
+
+/// A simulated cloud. Equal worlds that get equal calls stay equal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Whose behaviour it has.
+    pub cloud: String,
+    /// Identity of the market it was made on.
+    pub market: String,
+    /// Source of chance.
+    pub seed: Seed,
+    /// Its time.
+    pub now: Time,
+    /// Things made so far: the source of ids.
+    pub(super) made: u64,
+    pub(super) nodes: BTreeMap<String, Node>,
+    pub(super) pools: BTreeMap<String, Pool>,
+    pub(super) volumes: BTreeMap<String, Volume>,
+    pub(super) buckets: BTreeMap<String, Bucket>,
+    pub(super) jobs: BTreeMap<String, Job>,
+    pub(super) endpoints: BTreeMap<String, Endpoint>,
+    pub(super) secrets: BTreeMap<String, Secret>,
+    pub(super) routes: BTreeMap<String, Route>,
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) agenda: Agenda,
+    pub(super) throttle: Throttle,
+    /// What goes wrong on purpose.
+    pub(super) faults: Vec<Fault>,
+    /// How often each call was tried, while faults strike a share of the calls.
+    pub(super) tries: BTreeMap<String, u32>,
+    /// Prices that changed, by the place of the offer in the market: nano-dollars per hour.
+    pub(super) prices: BTreeMap<u32, tradewind_core::money::UsdPerHour>,
+    pub(super) events: VecDeque<Event>,
+    /// Events so far.
+    pub(super) cursor: u64,
+}
+
+impl World {
+    /// An empty cloud on a market.
+    pub fn new(cloud: &str, market: String, seed: Seed, now: Time) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            cloud: cloud.to_owned(),
+            market,
+            seed,
+            now,
+            made: 0,
+            nodes: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            buckets: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            agenda: Agenda::default(),
+            throttle: Throttle::default(),
+            faults: Vec::new(),
+            tries: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            events: VecDeque::new(),
+            cursor: 0,
+        }
+    }
+
+    /// Lets something go wrong. What has begun already begins now.
+    pub fn inject(&mut self, fault: Fault) {
+        let begins = fault.from.max(self.now);
+        self.faults.push(fault);
+        self.agenda.note(begins, Due::Fault(self.faults.len() - 1));
+    }
+
+    /// When something happens next.
+    pub fn next_event_at(&self) -> Option<Time> {
+        self.agenda.next()
+    }
+
+    /// Things of each kind that are there.
+    pub fn census(&self) -> Vec<(Kind, usize)> {
+        vec![
+            (Kind::Node, self.nodes.values().filter(|n| n.is_there()).count()),
+            (Kind::Pool, self.pools.len()),
+            (Kind::Volume, self.volumes.len()),
+            (Kind::Bucket, self.buckets.len()),
+            (Kind::Job, self.jobs.values().filter(|j| j.is_open()).count()),
+            (Kind::Endpoint, self.endpoints.len()),
+            (Kind::Secret, self.secrets.len()),
+            (Kind::Route, self.routes.len()),
+        ]
+    }
+
+    /// What a node was billed, once it is over.
+    pub fn bill_of(&self, node: &str) -> Option<tradewind_core::money::Usd> {
+        self.nodes.get(node)?.billed
+    }
+
+    /// A number that nothing else has.
+    pub(super) fn number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    /// Tells what happened.
+    pub(super) fn tell(&mut self, at: Time, id: &str, what: &str, detail: impl Into<String>) {
+        self.cursor += 1;
+        let event = Event { cursor: self.cursor, at, id: id.to_owned(), what: what.to_owned(), detail: detail.into() };
+        self.events.push_back(event);
+        if self.events.len() > MOST_EVENTS {
+            self.events.pop_front();
+        }
+    }
+}
