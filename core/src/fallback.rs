@@ -139,7 +139,8 @@ impl Race {
             slack: left.hours() - full,
             boot,
             restore,
-            miss: boot_tail + work_tail,
+            // The two are what is allowed; their sum may be so by one rounding more.
+            miss: (boot_tail + work_tail).min(law.max_miss),
         }
     }
 

@@ -151,3 +151,15 @@ fn spread_is_left_to_the_quantiles() {
     assert!((got.miss_probability - 0.01).abs() < 1e-12);
     assert!(got.required > left(&law, 0.0));
 }
+
+#[test]
+fn the_probability_of_a_miss_is_never_above_what_is_allowed() {
+    // 0.1 and 0.9 of 0.01 add up to 0.010000000000000002.
+    for max_miss in [0.05, 0.01, 0.003, 0.001] {
+        let known = law(8.0, 8.0, 0.02, 0.1, 0.1);
+        let spread = |median: f64| Spread { median, sigma: 0.1 };
+        let law = TaskLaw { max_miss, runtime: spread(8.0), boot: spread(0.02), ..known };
+        let got = FallbackLaw::new(&law, Millis::from_hours_f64(16.0)).unwrap();
+        assert!(got.miss_probability > 0.9 * max_miss && got.miss_probability <= max_miss, "{got:?}");
+    }
+}

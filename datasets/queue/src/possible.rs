@@ -54,7 +54,7 @@ fn fastest<'m>(job: &Job, market: &'m Market) -> Option<(Millis, &'m InstanceTyp
         let speed = f64::from(t.speed_milli) / 1e3 * job.gpu.as_ref().map_or(Some(1.0), |g| g.speed_on(&t.gpu))?;
         Some(Millis::from_hours_f64(job.runtime.p50.hours() / speed))
     };
-    let holding = market.types.iter().filter(|t| is_of_kind(job, t) && job.demand.fits_in(t.capacity));
+    let holding = market.types.iter().filter(|t| job.demand.fits_in(t.capacity) && is_of_kind(job, t));
     holding.filter_map(|t| Some((needed(t)?, t))).min_by_key(|(needed, _)| *needed)
 }
 
