@@ -10,6 +10,7 @@
 mod board;
 mod cover;
 mod fill;
+mod spans;
 mod tries;
 mod unlike;
 

@@ -18,16 +18,18 @@
 //! bound may ignore.
 
 mod caps;
+mod lifted;
 mod prices;
 mod pricing;
 mod restricted;
 mod tolls;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 pub(crate) use caps::CapTolls;
+pub(crate) use lifted::lift;
 pub(crate) use prices::Prices;
 pub(crate) use tolls::QuotaTolls;
 
@@ -236,6 +238,13 @@ pub(crate) fn bound_at(problem: &Problem<'_>, counts: &[u32], penalty: &[f64], p
     price_all(problem, counts, penalty, Objective::Cost, prices).1
 }
 
+/// The choices of each class that cost no more than `dearer` times its cheapest at a relaxation's prices.
+pub(crate) fn near(problem: &Problem<'_>, relaxation: &Relaxation, dearer: f64) -> Vec<Vec<u32>> {
+    let counts: Vec<u32> = problem.classes.iter().map(|c| c.tasks).collect();
+    let pricing = Pricing::new(problem, &counts, &relaxation.prices, windows(problem), Objective::Cost);
+    (0..problem.classes.len()).into_par_iter().map(|k| pricing.near(k, dearer)).collect()
+}
+
 /// Narrows classes of any problem over the same market to the choices that are cheapest at given prices.
 pub(crate) struct Narrower<'p, 'a>(Pricing<'p, 'a>);
 
@@ -258,60 +267,4 @@ impl<'p, 'a> Narrower<'p, 'a> {
         kept.dedup_by_key(|c| c.pool);
         class.choices = kept;
     }
-}
-
-/// The relaxation of a problem from that of a sketch of it: `stands[k]` is the class of the sketch that
-/// stands for class k. Its prices are the sketch's; each class runs in its cheapest way at them
-/// that the concentration cap leaves.
-pub(crate) fn lift(
-    problem: &Problem<'_>,
-    counts: &[u32],
-    penalty: &[f64],
-    objective: Objective,
-    (small, solved): (&Problem<'_>, &Relaxation),
-    stands: &[usize],
-) -> Relaxation {
-    let mut prices = solved.prices.clone();
-    // The sketch may read fewer datasets, so theirs are found by name.
-    let named = |d: usize| problem.datasets.iter().position(|x| x.name == small.datasets[d].name);
-    let of_queue = |(d, region): (usize, u16)| named(d).map(|d| (d, region));
-    let shares = solved.prices.staging.iter().filter_map(|(&copy, shares)| Some((of_queue(copy)?, shares)));
-    prices.staging = lifted_shares(problem, counts, shares, stands);
-    let (ways, bound) = price_all(problem, counts, penalty, objective, &prices);
-    let alpha = ways.iter().zip(penalty).map(|(w, p)| w.first().map_or(*p, |(price, _)| price.min(*p))).collect();
-    Relaxation {
-        alpha,
-        columns: caps::spread(problem, counts, &ways),
-        prices,
-        bound,
-        staged: solved.staged.iter().filter_map(|&copy| of_queue(copy)).collect(),
-        unserved: solved.unserved,
-        cost: solved.cost,
-        peaks: solved.peaks.clone(),
-    }
-}
-
-/// The shares of copies by class: those of what stands for it, where it reads the dataset, scaled so that
-/// the tasks of each copy bear what the sketch's bear.
-fn lifted_shares<'s>(
-    problem: &Problem<'_>,
-    counts: &[u32],
-    small: impl Iterator<Item = ((usize, u16), &'s BTreeMap<usize, f64>)>,
-    stands: &[usize],
-) -> BTreeMap<(usize, u16), BTreeMap<usize, f64>> {
-    let mut lifted = BTreeMap::new();
-    for ((d, region), shares) in small {
-        let of = |(k, s): (usize, &usize)| {
-            let share = shares.get(s).copied().filter(|_| problem.classes[k].datasets.contains(&d))?;
-            Some((k, share))
-        };
-        let mut of_class: BTreeMap<usize, f64> = stands.iter().enumerate().filter_map(of).collect();
-        let borne: f64 = of_class.iter().map(|(&k, share)| share * f64::from(counts[k])).sum();
-        let egress = problem.staging_egress(d, region).unwrap_or(0.0);
-        if borne > egress {
-            of_class.values_mut().for_each(|share| *share *= egress / borne);
-        }
-        lifted.insert((d, region), of_class);
-    }
-    lifted
 }

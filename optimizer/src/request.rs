@@ -120,10 +120,7 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         None => Problem::new(request.workload, request.market, request.rules),
     };
     let relaxable = match (&sketch, &small, &relaxed) {
-        (Some(sketch), Some(small), Some((_, solved))) => {
-            let ways = solved.columns.iter().map(|c| (c.class, c.way)).collect();
-            Relaxable::sketched(&problem, small, sketch, ways)
-        }
+        (Some(sketch), Some(small), Some(relaxed)) => Relaxable::sketched(&problem, small, sketch, relaxed),
         _ => Relaxable::whole(&problem),
     };
     let singles = Singles::new(&problem);

@@ -23,6 +23,10 @@ const MOST_CLUSTERS: usize = 700;
 /// Choices of a class that are kept, anywhere and again at its data.
 const SHORTLIST: usize = 32;
 
+/// The relaxation of a sketch is solved to this share of its value: what it says of the queue is no closer, and
+/// the last percent takes four fifths of the rounds.
+const GAP: f64 = 0.01;
+
 /// The clusters of a queue, and the queue of the jobs that stand for them.
 pub(crate) struct Sketch {
     /// One job a cluster, with the number of its tasks.
@@ -70,6 +74,11 @@ fn work_of(jobs: &[Job], j: usize) -> f64 {
     work(&jobs[j]).max(1e-9)
 }
 
+/// Useful work of a task of a class in proportion.
+pub(crate) fn class_work(problem: &Problem<'_>, k: usize) -> f64 {
+    work_of(problem.workload.jobs(), problem.classes[k].jobs[0])
+}
+
 /// Jobs by what they ask for, the coarser the higher the grain.
 fn clusters(jobs: &[Job], market: &Market, rules: &Rules, grain: u32) -> BTreeMap<String, Vec<usize>> {
     let mut clusters: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -107,11 +116,20 @@ fn likeness(job: &Job, market: &Market, rules: &Rules, grain: u32) -> String {
     serde_json::to_string(&(sizes, kind, place, rest)).unwrap_or_default()
 }
 
+/// The problem of a sketch, relaxed.
+struct Small<'p, 'a> {
+    problem: &'p Problem<'a>,
+    /// The class in it that stands for each class of the queue.
+    stands: Vec<usize>,
+    /// For so many tasks of its classes.
+    counts: &'p [u32],
+    solved: &'p Relaxation,
+}
+
 /// A problem that is relaxed as it is, or by a sketch of it.
 pub(crate) struct Relaxable<'p, 'a> {
     problem: &'p Problem<'a>,
-    /// The problem of the sketch, the class there that stands for each class, and ways to begin with.
-    sketch: Option<(&'p Problem<'a>, Vec<usize>, Vec<(usize, Way)>)>,
+    sketch: Option<Small<'p, 'a>>,
 }
 
 impl<'p, 'a> Relaxable<'p, 'a> {
@@ -120,16 +138,15 @@ impl<'p, 'a> Relaxable<'p, 'a> {
         Self { problem, sketch: None }
     }
 
-    /// By the problem `small` of a sketch, beginning with `ways`.
+    /// By the problem `small` of a sketch, relaxed by [`relax`].
     pub fn sketched(
         problem: &'p Problem<'a>,
         small: &'p Problem<'a>,
         sketch: &Sketch,
-        ways: Vec<(usize, Way)>,
+        (counts, solved): &'p (Vec<u32>, Relaxation),
     ) -> Self {
-        let stands = problem.classes.iter().map(|c| small.class_of[sketch.cluster[c.jobs[0]] as usize]);
-        let stands = stands.collect();
-        Self { problem, sketch: Some((small, stands, ways)) }
+        let stands = problem.classes.iter().map(|c| small.class_of[sketch.cluster[c.jobs[0]] as usize]).collect();
+        Self { problem, sketch: Some(Small { problem: small, stands, counts, solved }) }
     }
 
     /// Solves the relaxation for `counts[k]` tasks of each class; see [`relaxation::solve`].
@@ -140,12 +157,18 @@ impl<'p, 'a> Relaxable<'p, 'a> {
         objective: Objective,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Relaxation, MasterError> {
-        let Some((small, stands, ways)) = &self.sketch else {
+        let Some(small) = &self.sketch else {
             return relaxation::solve(self.problem, counts, penalty, objective, stop);
         };
-        let (sums, means) = self.shrink(small, stands, counts, penalty);
-        let solved = relaxation::solve_from(small, &sums, &means, objective, Rounds::from(ways), stop)?;
-        Ok(relaxation::lift(self.problem, counts, penalty, objective, (small, &solved), stands))
+        let (sums, means) = self.shrink(small.problem, &small.stands, counts, penalty);
+        let lift =
+            |solved| relaxation::lift(self.problem, counts, penalty, objective, (small.problem, solved), &small.stands);
+        if objective == Objective::Cost && sums == small.counts {
+            return Ok(lift(small.solved));
+        }
+        let ways: Vec<(usize, Way)> = small.solved.columns.iter().map(|c| (c.class, c.way)).collect();
+        let from = Rounds { seeds: &ways, gap: GAP };
+        Ok(lift(&relaxation::solve_from(small.problem, &sums, &means, objective, from, stop)?))
     }
 
     /// Tasks of each class of the sketch in proportion to work, and their mean penalties.
@@ -178,7 +201,8 @@ pub(crate) fn relax(
 ) -> Result<(Vec<u32>, Relaxation), MasterError> {
     let counts: Vec<u32> = small.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
     let penalty = crate::request::penalties(small, &crate::singles::Singles::new(small));
-    let solved = relaxation::solve(small, &counts, &penalty, Objective::Cost, stop)?;
+    let rounds = Rounds { seeds: &[], gap: GAP };
+    let solved = relaxation::solve_from(small, &counts, &penalty, Objective::Cost, rounds, stop)?;
     Ok((counts, solved))
 }
 

@@ -20,6 +20,23 @@ impl Board {
         within.map(|(_, free)| times(*free, demand)).fold(u64::from(most), u64::min) as u32
     }
 
+    /// The first instant from `from` to `latest` at which a demand fits for a length of time.
+    pub(super) fn first_room(&self, from: i64, latest: i64, length: i64, demand: Resources) -> Option<i64> {
+        let mut start = from;
+        for i in self.steps.partition_point(|s| s.0 <= from) - 1..self.steps.len() {
+            let end = self.steps.get(i + 1).map_or(i64::MAX, |s| s.0);
+            if !demand.fits_in(self.steps[i].1) {
+                start = end;
+            } else if start + length <= end {
+                break;
+            }
+            if start > latest {
+                break;
+            }
+        }
+        (start <= latest).then_some(start)
+    }
+
     /// Takes a demand `n` times over `[from, to)`; it must fit.
     pub(super) fn take(&mut self, from: i64, to: i64, demand: Resources, n: u32) {
         let first = self.split(from);
@@ -61,5 +78,10 @@ mod tests {
         assert_eq!(board.room(0, 6, size(2), 9), 1);
         assert_eq!(board.room(14, 20, size(1), 9), 2);
         assert_eq!(board.room(15, 20, size(1), 9), 9);
+        assert_eq!(board.first_room(0, 20, 5, size(3)), Some(0));
+        assert_eq!(board.first_room(0, 20, 6, size(3)), Some(15));
+        assert_eq!(board.first_room(1, 20, 9, size(2)), Some(1));
+        assert_eq!(board.first_room(0, 14, 6, size(3)), None);
+        assert_eq!(board.first_room(0, 20, 1, size(11)), None);
     }
 }

@@ -176,7 +176,7 @@ impl<'p, 'a> Filler<'p, 'a> {
         }
         node.instants.extend(beside.iter().map(|i| i.choice.earliest).filter(|&e| e > t.start && e < end));
         beside.iter().for_each(|item| node.fill_with(item));
-        self.priced(schedule, worth, t, node.parts)
+        self.priced(schedule, worth, t.offer, nodes, node.parts)
     }
 
     fn item(&self, schedule: &Schedule<'_, '_>, worth: &[f64], offer: usize, k: usize, c: usize) -> Option<Item> {
@@ -217,10 +217,16 @@ impl<'p, 'a> Filler<'p, 'a> {
         fresh.iter().map(|&d| self.problem.staging_egress(d, region).unwrap_or(f64::INFINITY)).sum()
     }
 
-    /// Prices the parts; nothing if they are not worth their node.
-    fn priced(&self, schedule: &Schedule<'_, '_>, worth: &[f64], t: &Try, parts: Vec<Part>) -> Option<(f64, Pattern)> {
+    /// Prices the parts on each of `nodes` alike nodes of an offer; nothing if they are not worth them.
+    pub(super) fn priced(
+        &self,
+        schedule: &Schedule<'_, '_>,
+        worth: &[f64],
+        offer: usize,
+        nodes: u32,
+        parts: Vec<Part>,
+    ) -> Option<(f64, Pattern)> {
         let problem = self.problem;
-        let (offer, nodes) = (t.offer, problem.classes[t.lead].nodes);
         let region = problem.market.offers[offer].region;
         let first = parts.iter().map(|p| p.start).min()?;
         let end = parts.iter().map(|p| p.end).max()?;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fill::Partner;
+use tradewind_core::money::UsdPerHour;
+
 use crate::problem::{Problem, Size};
 use crate::relaxation::Relaxation;
 use crate::singles::Singles;
@@ -13,6 +15,9 @@ const WORST_DENSITY: f64 = 1.35;
 const SIZES: usize = 8;
 /// Cheapest offers for each class alone that are filled too.
 const SINGLES: usize = 2;
+
+/// Memory per vCPU of a node that has much, MiB.
+const MUCH_MEMORY_MIB: u64 = 7 * 1024;
 
 /// A lead class on an offer from a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,4 +105,23 @@ pub(super) fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     };
     let cheap = sizes.iter().take_while(|s| s.own[0] <= dearest);
     cheap.filter(fresh).take(SIZES).map(|s| s.offer as usize).collect()
+}
+
+/// The nodes of a pool from small to large: of each number of vCPUs the cheapest, and the cheapest with much
+/// memory.
+pub(super) fn ladder(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
+    let market = problem.market;
+    let mut cheapest: BTreeMap<(u64, bool), (UsdPerHour, usize)> = BTreeMap::new();
+    for &o in &problem.pools[pool].offers {
+        let capacity = market.type_of(&market.offers[o]).capacity;
+        let roomy = capacity.memory_mib * 1000 >= MUCH_MEMORY_MIB * capacity.vcpu_milli;
+        let this = (market.hourly(&market.offers[o]), o);
+        for key in [(capacity.vcpu_milli, false), (capacity.vcpu_milli, true)] {
+            if !key.1 || roomy {
+                cheapest.entry(key).and_modify(|c| *c = (*c).min(this)).or_insert(this);
+            }
+        }
+    }
+    let rungs: BTreeSet<usize> = cheapest.into_values().map(|(_, o)| o).collect();
+    rungs.into_iter().collect()
 }

@@ -1,12 +1,14 @@
 //! Many unlike tasks: too many classes for a covering program, so nodes are filled one after another.
 //!
-//! Each class goes where the relaxation runs it. There the longest task leads a node, what fits beside it
-//! fills it up, and of the sizes around the best one is opened where it costs less than its tasks alone.
+//! Tasks of one node are packed by spans of time ([`spans`]). Gangs go where the relaxation runs them: the
+//! longest leads its nodes, what fits beside it fills them up, and of the sizes around the best one is opened
+//! where it costs less than its tasks alone.
 
 use std::collections::BTreeMap;
 
 use super::Pattern;
 use super::fill::{Filler, Partner};
+use super::spans;
 use super::tries::{self, Try};
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
@@ -15,8 +17,6 @@ use crate::singles::Singles;
 
 /// Tasks tried beside a lead.
 const BESIDE: usize = 300;
-/// Sizes tried for a lead, that of the relaxation and the cheapest around it.
-const SIZES: usize = 3;
 
 /// Opens nodes for tasks of the open classes, one after another.
 pub(super) fn place(
@@ -29,16 +29,13 @@ pub(super) fn place(
     let problem = schedule.problem;
     let alone = tries::alone(problem, relaxation, singles);
     let filler = Filler::new(problem, relaxation, &[], &[]);
-    for ((offer, _), mut classes) in by_offer(problem, relaxation, open) {
+    spans::place(schedule, relaxation, &filler, &alone, open, stop);
+    for ((pool, _), mut classes) in by_pool(problem, relaxation, open) {
         classes.sort_by_key(|&(k, c)| {
             let class = &problem.classes[k];
             (std::cmp::Reverse(class.laws[usize::from(class.choices[c].law)].mean), k)
         });
-        let pool = problem.pool_of[offer];
-        let sizes: Vec<usize> = std::iter::once(offer)
-            .chain(tries::spread(problem, pool as usize).into_iter().filter(|o| *o != offer))
-            .take(SIZES)
-            .collect();
+        let sizes = tries::spread(problem, pool as usize);
         for lead in 0..classes.len() {
             if stop() {
                 return;
@@ -51,18 +48,14 @@ pub(super) fn place(
     }
 }
 
-/// Open classes by the offer on which the relaxation runs them, gangs of each size apart.
-fn by_offer(
-    problem: &Problem<'_>,
-    relaxation: &Relaxation,
-    open: &[bool],
-) -> BTreeMap<(usize, u32), Vec<(usize, usize)>> {
-    let mut by_offer: BTreeMap<(usize, u32), Vec<(usize, usize)>> = BTreeMap::new();
-    for column in relaxation.columns.iter().filter(|c| open[c.class]) {
-        let of = (column.way.offer as usize, problem.classes[column.class].nodes);
-        by_offer.entry(of).or_default().push((column.class, column.way.choice as usize));
+/// Open gangs by the pool in which the relaxation runs them and their size.
+fn by_pool(problem: &Problem<'_>, relaxation: &Relaxation, open: &[bool]) -> BTreeMap<(u32, u32), Vec<(usize, usize)>> {
+    let mut by_pool: BTreeMap<(u32, u32), Vec<(usize, usize)>> = BTreeMap::new();
+    for column in relaxation.columns.iter().filter(|c| open[c.class] && problem.classes[c.class].nodes > 1) {
+        let of = (problem.pool_of[column.way.offer as usize], problem.classes[column.class].nodes);
+        by_pool.entry(of).or_default().push((column.class, column.way.choice as usize));
     }
-    by_offer
+    by_pool
 }
 
 /// The pattern led by the first of the classes that saves most against its tasks alone, on one of the

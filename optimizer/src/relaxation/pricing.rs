@@ -79,7 +79,13 @@ impl<'p, 'a> Pricing<'p, 'a> {
 
     /// Price of a task by a choice, on its best offer and at its best start, if below a limit. `k` is the
     /// number of its class where copies are priced.
-    fn choice(&self, k: Option<usize>, class: &Class, choice: &Choice, below: f64) -> Option<(f64, u32, i64)> {
+    pub(super) fn choice(
+        &self,
+        k: Option<usize>,
+        class: &Class,
+        choice: &Choice,
+        below: f64,
+    ) -> Option<(f64, u32, i64)> {
         let pool = &self.problem.pools[choice.pool as usize];
         let own = choice.own;
         let costs = self.objective == Objective::Cost;
@@ -134,6 +140,20 @@ impl<'p, 'a> Pricing<'p, 'a> {
             }
         }
         best
+    }
+
+    /// The choices of class `k` that cost no more than `dearer` times its cheapest.
+    pub(super) fn near(&self, k: usize, dearer: f64) -> Vec<u32> {
+        let class = &self.problem.classes[k];
+        let mut least = f64::INFINITY;
+        let mut near: Vec<(f64, u32)> = Vec::new();
+        for (c, choice) in class.choices.iter().enumerate() {
+            if let Some((price, ..)) = self.choice(Some(k), class, choice, least * dearer) {
+                least = least.min(price.max(0.0));
+                near.push((price, c as u32));
+            }
+        }
+        near.into_iter().filter(|(price, _)| *price <= least * dearer).map(|(_, c)| c).collect()
     }
 
     /// The part of the bound that is not about tasks: quotas, budgets, copies and the cap.
