@@ -16,7 +16,7 @@ impl Traits {
         let refusal = Refusal::new(code, class, message, help);
         let refusal = match reason {
             Reason::NoCapacity => refusal.retryable_after(CAPACITY_PAUSE.get() as u64),
-            Reason::Outage => refusal.retryable(),
+            Reason::Outage | Reason::Throttled => refusal.retryable(),
             _ => refusal,
         };
         match self.says.get(&reason) {
@@ -71,7 +71,7 @@ mod tests {
         let reasons = Traits::of("aws").expect("simulated").says.keys();
         let table: String = reasons.map(|r| told(*r)).collect();
         insta::assert_snapshot!(table, @r"
-        TW5010 Throttled final RequestLimitExceeded TooManyRequests rateLimitExceeded
+        TW5010 Throttled retry RequestLimitExceeded TooManyRequests rateLimitExceeded
         TW5011 Capacity retry InsufficientInstanceCapacity SkuNotAvailable ZONE_RESOURCE_POOL_EXHAUSTED
         TW5012 Quota final VcpuLimitExceeded QuotaExceeded QUOTA_EXCEEDED
         TW5012 Quota final MaxSpotInstanceCountExceeded LowPriorityCoresQuota QUOTA_EXCEEDED

@@ -118,6 +118,11 @@ impl World {
         ]
     }
 
+    /// What happened, in order; the oldest are forgotten.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter()
+    }
+
     /// What a node was billed, once it is over.
     pub fn bill_of(&self, node: &str) -> Option<tradewind_core::money::Usd> {
         self.nodes.get(node)?.billed

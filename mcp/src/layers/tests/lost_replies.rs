@@ -38,7 +38,7 @@ fn nodes_after_trouble(names: Names, market: &Arc<tradewind_core::market::Market
     let mut server = start();
     for n in 0..100 {
         let outcome = run(&server, &call);
-        let doubled = Seed(seed).bits("doubled", n) % 2 == 0;
+        let doubled = Seed(seed).bits("doubled", n).is_multiple_of(2);
         let again = if doubled { run(&server, &call) } else { outcome };
         if let Ok(answer) = again {
             let Reply::ProvisionCompute(launched) = answer.reply else { panic!("another reply") };
