@@ -107,8 +107,7 @@ pub(super) fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     cheap.filter(fresh).take(SIZES).map(|s| s.offer as usize).collect()
 }
 
-/// The nodes of a pool from small to large: of each number of vCPUs the cheapest, and the cheapest with much
-/// memory.
+/// Nodes of every size of a pool: of each number of vCPUs the cheapest, and the cheapest with much memory.
 pub(super) fn ladder(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     let market = problem.market;
     let mut cheapest: BTreeMap<(u64, bool), (UsdPerHour, usize)> = BTreeMap::new();
