@@ -1,4 +1,4 @@
-//! The answer in one sentence.
+//! The answer in one sentence, and one more where another arm endangers deadlines most.
 
 use tradewind_core::money::Usd;
 use tradewind_sim::whatif::Figures;
@@ -10,7 +10,7 @@ use crate::render::{percent, thousands};
 /// Of the arm that changes the cost most; without arms, of the frontier.
 pub fn answer(report: &Report) -> String {
     match report.largest() {
-        Some((arm, compared)) => of_arm(report, arm, compared),
+        Some((arm, compared)) => of_arm(report, arm, compared) + &riskiest(report, &compared.figures),
         None if !report.arms.is_empty() => {
             "No arm places any task: there is nothing to compare with the base.".to_owned()
         }
@@ -34,6 +34,20 @@ fn of_arm(report: &Report, arm: &ArmRow, compared: &Compared) -> String {
         format!("{with} {plan} {chance} (95 %: USD {} more)", interval(d.interval_usd))
     };
     format!("{cost}{}, and {}.", placed(base, compared), misses(base, &compared.figures))
+}
+
+/// Of the arm in which a deadline is missed most often, where that is more often than in the base and in the
+/// arm told of.
+fn riskiest(report: &Report, told: &Figures) -> String {
+    let known = report.arms.iter().filter_map(|arm| Some((arm, arm.compared.as_ref()?.figures.any_miss.value)));
+    let most = known.reduce(|a, b| if b.1 > a.1 { b } else { a });
+    match most.filter(|(_, missed)| *missed > told.any_miss.value.max(report.base.any_miss.value)) {
+        Some((arm, missed)) => {
+            let phrase = phrase(&report.axes, arm);
+            format!(" Deadlines are in most danger {phrase}: some is missed in {} of the runs.", percent(missed))
+        }
+        None => String::new(),
+    }
 }
 
 /// Nothing where the same tasks are placed.
