@@ -1,0 +1,1 @@
+//! The nightly re-evaluation: pure, given markets, plans and what was spent.

@@ -1,0 +1,1 @@
+//! The run of a plan: a pure state machine.
