@@ -15,8 +15,6 @@ use crate::schedule::{Part, Schedule};
 const MOST_ITEMS: usize = 400;
 /// Instants within a node at which tasks are started.
 const MOST_INSTANTS: usize = 48;
-/// Later starts tried for a node whose quota is held at first.
-const LATER_STARTS: usize = 48;
 /// Most parts of a pattern.
 const MOST_PARTS: usize = 1024;
 
@@ -128,12 +126,8 @@ impl<'p, 'a> Filler<'p, 'a> {
     ) -> Option<i64> {
         let lead = items.iter().find(|i| i.class == lead)?;
         let boot = schedule.boot(offer);
-        let allows = |s: &i64| schedule.quota_allows(offer, s - boot, s + lead.held, i64::from(lead.nodes));
-        if allows(&start) {
-            return Some(start);
-        }
-        let later = schedule.quota_instants(offer, start - boot).into_iter().map(|t| t + boot);
-        later.take_while(|s| *s <= lead.choice.latest).take(LATER_STARTS).find(allows)
+        let launch = schedule.room_from(offer, start - boot, boot + lead.held, i64::from(lead.nodes))?;
+        Some(launch + boot).filter(|s| *s <= lead.choice.latest)
     }
 
     /// The pattern of a try and what it is worth beyond its cost, if it is.
