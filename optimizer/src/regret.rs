@@ -18,8 +18,12 @@ const MOST_CLASSES: usize = 1_500;
 const ROUNDS: usize = 4;
 /// Share of all regret that those who go first had.
 const FIRST: f64 = 0.8;
-/// Less regret than this share of the cost is not worth a round.
+/// Less regret, or less gained in the last round, than this share of the cost is not worth a round.
 const WORTH: f64 = 0.005;
+/// Queues of more tasks are improved only where that may make them the best.
+const FEW_TASKS: u64 = 5_000;
+/// Improving saves less than this share of the cost there.
+const IMPROVED: f64 = 0.01;
 /// What a class regretted in earlier rounds counts by so much less each round.
 const FADING: f64 = 0.5;
 
@@ -36,6 +40,7 @@ pub(crate) fn rounds<'p, 'a>(
     if problem.classes.len() > MOST_CLASSES {
         return;
     }
+    let few = problem.workload.tasks() <= FEW_TASKS;
     let mut weights = vec![0.0; problem.classes.len()];
     let mut last = regrets(best, relaxation);
     for round in 0..ROUNDS {
@@ -50,12 +55,18 @@ pub(crate) fn rounds<'p, 'a>(
         let mut next = Schedule::new(problem);
         seen.add(construct(&mut next, relaxation, singles, &|k| first[k], packing, stop));
         seen.add(construct(&mut next, relaxation, singles, &|k| !first[k], Packing::Patient, stop));
-        improve(&mut next, relaxation, singles, stop);
+        let before = best.cost();
+        if few || next.cost() < before * (1.0 + IMPROVED) {
+            improve(&mut next, relaxation, singles, stop);
+        }
         seen.note(&next);
         last = regrets(&next, relaxation);
         if better(&next, best) {
             told(next.cost());
             *best = next;
+        }
+        if !few && best.cost() > before * (1.0 - WORTH) {
+            return;
         }
     }
 }
