@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn windows_go_on_after_the_end() {
-        let at = |h: i64| Time::from_unix_ms(h * 3_600_000);
+        let at = |h: i64| Time::from_ms(h * 3_600_000);
         // The third of the horizon's windows is cut.
         let horizon = Horizon { start: at(0), end: at(5), window: Millis::from_hours(2) };
         let edges: Vec<Time> = (0..6).map(|t| horizon.edge(t)).collect();
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_window_longer_than_the_horizon_is_cut_to_it() {
-        let at = |h: i64| Time::from_unix_ms(h * 3_600_000);
+        let at = |h: i64| Time::from_ms(h * 3_600_000);
         let horizon = Horizon { start: at(0), end: at(5), window: Millis::from_hours(24) };
         assert_eq!([0, 1, 2, 3].map(|t| horizon.edge(t)), [0, 5, 10, 15].map(at));
     }

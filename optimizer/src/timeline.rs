@@ -77,9 +77,12 @@ mod tests {
                 if x < y {
                     let most = naive[x as usize..y as usize].iter().copied().max().unwrap_or(0);
                     assert_eq!(line.max_in(x, y), most);
-                    let last = (x..y).rev().find(|&t| naive[t as usize] > most - 1);
-                    let falls = last.and_then(|l| (l..41).find(|&t| naive.get(t as usize).is_none_or(|n| *n < most)));
-                    assert_eq!(line.falls_to(most - 1, x, y), falls.filter(|_| most > 0));
+                    if most > 0 {
+                        let last = (x..y).rev().find(|&t| naive[t as usize] == most);
+                        let falls =
+                            last.and_then(|l| (l..=40).find(|&t| naive.get(t as usize).is_none_or(|n| *n < most)));
+                        assert_eq!(line.falls_to(most - 1, x, y), falls);
+                    }
                 }
             }
         }
