@@ -99,6 +99,18 @@ fn beyond_all_savings_nothing_moves_and_for_nothing_all_that_pays() {
 }
 
 #[test]
+fn where_nothing_waits_there_is_nothing_to_plan() {
+    let mut i = instance(1, 4);
+    let first = plan(&i);
+    i.workload = tradewind_core::job::Workload::default();
+    i.rules.budgets.insert("p".to_owned(), Usd::from_nanos(1_000_000_000));
+    for made in [plan(&i), revised(&i, &first, FREE).plan] {
+        is_sound(&i, &made, "empty");
+        assert_eq!((made.summary.tasks, made.summary.cost_usd), (0, Usd::ZERO));
+    }
+}
+
+#[test]
 fn what_is_saved_is_what_the_plans_differ_by() {
     for seed in 0..CASES {
         let i = instance(seed, 8);
