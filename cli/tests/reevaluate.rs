@@ -1,43 +1,14 @@
-//! The nightly, on the embedded daily prices: its digest, its exit codes, and what may go wrong with it.
+//! The nightly, on the embedded daily prices: its digest, its exit codes, and what it looks at.
 
 mod common;
+#[path = "common/nightly.rs"]
+mod nightly;
 
-use std::fs::{File, OpenOptions};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::fs::File;
 
-use common::{Desk, Ran};
+use common::Ran;
+use nightly::{desk, night, nights, report, usd};
 use serde_json::{Value, json};
-
-/// Spot work on one cloud, so that the daily prices count, with a deadline, a GPU, a budget and a dependency.
-const QUEUE: &str = r#"{"id":"etl","project":"warehouse","count":12,"vcpus":8,"memory":"28GiB","runtime":"3h","earliest_start":"2024-03-31T00:00:00Z","deadline":"2024-03-31T12:00:00Z","clouds":["aws"],"interruptible":true}
-{"id":"train","project":"vision","count":4,"vcpus":4,"memory":"12GiB","gpu":{"model":"T4","count":1,"alternatives":{"A10G":1.9}},"runtime":{"p50":"5h","p95":"6h"},"earliest_start":"2024-03-31T00:00:00Z","clouds":["aws"],"interruptible":true,"checkpoint":{"save":"30s","restore":"30s","size":"4GiB"}}
-{"id":"risk","project":"risk","count":30,"vcpus":2,"memory":"4GiB","runtime":{"p50":"50m","p95":"70m"},"earliest_start":"2024-03-31T01:00:00Z","deadline":"2024-03-31T06:00:00Z","clouds":["aws"],"regions":["aws/us-east-1","aws/us-east-2","aws/eu-west-1"],"interruptible":true}
-{"id":"report","project":"warehouse","vcpus":16,"memory":"60GiB","runtime":"2h","depends_on":["etl"],"clouds":["aws"]}
-"#;
-const BUDGETS: &str = "[budgets]\nrisk = \"3.00\"\n";
-
-fn desk(name: &str) -> Desk {
-    let desk = Desk::new(&format!("nightly-{name}"));
-    desk.write("q.jsonl", QUEUE).write("c.toml", BUDGETS);
-    std::fs::create_dir(desk.path("clouds")).expect("a folder of the test");
-    desk
-}
-
-const FLAGS: [&str; 8] = ["reevaluate", "q.jsonl", "--config", "c.toml", "--state", "s", "--world", "clouds"];
-
-fn night(desk: &Desk, as_of: &str, more: &[&str]) -> Ran {
-    desk.run(&[&FLAGS[..], &["--as-of", as_of], more].concat())
-}
-
-fn report(desk: &Desk, as_of: &str, more: &[&str]) -> Value {
-    let ran = night(desk, as_of, &[more, &["--format", "json"]].concat());
-    serde_json::from_str(&ran.stdout).expect("JSON")
-}
-
-fn usd(value: &Value) -> f64 {
-    value.as_str().expect("an amount").parse().expect("a number")
-}
 
 /// The digest without what the quarantine and the embedded tables say every night.
 fn digest(ran: &Ran) -> String {
@@ -128,121 +99,6 @@ fn the_clock_of_the_machine_is_past_the_embedded_days() {
       accepted: prices of 2024-01-08T00:00:00Z or before
       help: take a night from that day on, or give the prices of the night with --market
     exit 6
-    ");
-}
-
-fn nights(desk: &Desk) -> Vec<String> {
-    let entries = std::fs::read_dir(desk.path("s/nights")).expect("the state");
-    let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-#[test]
-fn asked_twice_it_answers_the_same_and_does_nothing() {
-    let desk = desk("twice");
-    let first = night(&desk, "2024-03-29", &[]).expect(2);
-    let again = night(&desk, "2024-03-29", &["--threads", "1"]).expect(2);
-    assert_eq!(first.stdout, again.stdout);
-    assert_eq!(nights(&desk), ["2024-03-29.00.json"]);
-    // Another charge, another queue: other questions.
-    night(&desk, "2024-03-29", &["--hold"]).expect(0);
-    assert_eq!(nights(&desk), ["2024-03-29.00.json", "2024-03-29.01.json"]);
-    let page = night(&desk, "2024-03-29", &["--format", "html", "-o", "night.html"]).expect(2);
-    assert_eq!(page.stdout, "");
-    let page = desk.read("night.html");
-    assert!(page.contains("<h1>The first night: 47 of 47 tasks") && !page.contains("<script"));
-    let markdown = night(&desk, "2024-03-29", &["--format", "md"]).expect(2).stdout;
-    assert!(markdown.starts_with("## The first night: 47 of 47 tasks planned"), "{markdown}");
-}
-
-#[test]
-fn missed_nights_are_caught_up_in_order_and_those_without_prices_are_named() {
-    let desk = desk("missed");
-    night(&desk, "2024-02-03", &[]).expect(2);
-    let late = night(&desk, "2024-02-08", &[]).expect(7);
-    let report = report(&desk, "2024-02-08", &[]);
-    assert_eq!(report["gaps"], json!(["the night of 2024-02-06 missed: there are no prices of that day"]));
-    let nights_done: Vec<&str> =
-        report["caught_up"].as_array().expect("a list").iter().map(|n| n["night"].as_str().expect("a night")).collect();
-    assert_eq!(nights_done, ["2024-02-04T00:00:00Z", "2024-02-05T00:00:00Z", "2024-02-07T00:00:00Z"]);
-    assert!(late.stdout.contains("Not all is well: 1 thing could not be looked at."), "{}", late.stdout);
-    assert_eq!(nights(&desk).len(), 5);
-    // The same nights one by one come to the same plan.
-    let steady = steadily(&["2024-02-03", "2024-02-04", "2024-02-05", "2024-02-07"]);
-    let one_by_one = self::report(&steady, "2024-02-08", &[]);
-    assert_eq!(one_by_one["plan"], report["plan"]);
-}
-
-fn steadily(before: &[&str]) -> Desk {
-    let desk = desk("steady");
-    before.iter().for_each(|night| drop(self::night(&desk, night, &[])));
-    desk
-}
-
-#[test]
-fn one_night_at_a_time() {
-    let desk = desk("lock");
-    std::fs::create_dir_all(desk.path("s")).expect("a folder of the test");
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(desk.path("s/lock")).expect("a lock");
-    lock.try_lock().expect("free");
-    let held = night(&desk, "2024-03-29", &[]).expect(75);
-    insta::assert_snapshot!(held.error(), @r"
-    error[TW4006]: another night is under way
-     --> s
-      got: its lock is taken
-      help: try again when it is over, or take another --state
-    exit 75
-    ");
-    drop(lock);
-    night(&desk, "2024-03-29", &[]).expect(2);
-}
-
-#[test]
-fn killed_at_any_time_the_state_is_the_old_or_the_new_one() {
-    let undisturbed = desk("undisturbed");
-    let expected = night(&undisturbed, "2024-03-30", &[]).expect(2).stdout;
-    let (mut old, mut new) = (0, 0);
-    for ms in [1, 40, 80, 120, 160, 200, 240, 280, 320, 400, 480, 600] {
-        let desk = desk(&format!("killed-{ms}"));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tradewind"))
-            .args([&FLAGS[..], &["--as-of", "2024-03-30"]].concat())
-            .current_dir(desk.path("."))
-            .env_remove("TRADEWIND_CONFIG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command starts");
-        std::thread::sleep(Duration::from_millis(ms));
-        child.kill().expect("ours");
-        child.wait().expect("ended");
-        let kept = if desk.path("s/nights").exists() { nights(&desk) } else { Vec::new() };
-        match kept.iter().filter(|n| !n.starts_with('.')).count() {
-            0 => old += 1,
-            1 => new += 1,
-            more => panic!("{more} nights after {ms} ms"),
-        }
-        assert_eq!(night(&desk, "2024-03-30", &[]).expect(2).stdout, expected, "killed after {ms} ms");
-    }
-    println!("{old} old, {new} new");
-    assert!(old > 0, "some were killed before they were done");
-}
-
-#[test]
-fn what_a_torn_write_leaves_is_not_read_and_what_is_edited_is_refused() {
-    let desk = desk("torn");
-    night(&desk, "2024-03-29", &[]).expect(2);
-    desk.write("s/nights/.2024-03-30.00.json.4711.tmp", "{\"schema\":\"tradewind.ni");
-    night(&desk, "2024-03-30", &[]).expect(0);
-    desk.write("s/nights/2024-03-30.00.json", "{}");
-    insta::assert_snapshot!(night(&desk, "2024-03-31", &[]).expect(4).error(), @r"
-    error[TW4020]: a night of the state folder cannot be read
-     --> s/nights/2024-03-30.00.json
-      got: missing field `schema` at line 1 column 2
-      accepted: tradewind.night/1
-      help: another version wrote it, or somebody edited it: take it away, or take another --state
-    exit 4
     ");
 }
 
@@ -361,17 +217,4 @@ fn late(world: &str) -> String {
     let mut world: Value = serde_json::from_str(world).expect("JSON");
     world["now"] = json!("2025-03-31T00:00:00Z");
     world.to_string()
-}
-
-#[test]
-fn mistakes_are_told_before_any_work() {
-    let desk = desk("mistakes");
-    let refused = |more: &[&str]| night(&desk, "2024-03-29", more).expect(64).stderr;
-    assert!(refused(&["-o", "q.jsonl"]).contains("the night would overwrite its input"));
-    assert!(refused(&["--margin", "3"]).contains("or 0%"));
-    let nothing = desk.run(&["reevaluate", "none.jsonl", "--state", "s", "--as-of", "2024-03-29"]).expect(4);
-    assert!(nothing.stderr.contains("error[TW1000]"), "{}", nothing.stderr);
-    desk.write("empty.jsonl", "");
-    let empty = desk.run(&["reevaluate", "empty.jsonl", "--state", "s", "--as-of", "2024-03-29"]).expect(4);
-    assert!(empty.stderr.contains("error[TW1001]"), "{}", empty.stderr);
 }

@@ -48,12 +48,13 @@ pub fn through(args: &ReevaluateArgs, state: &State) -> Result<Outcome, Failure>
     });
     // Before anything else: nothing is done on a stale basis.
     let tonight = Tonight::open(args, &config, &prices, &subject, at)?;
-    let key = tonight.key(args);
+    let given = args.last.as_deref().map(plan_file::read_sound).transpose()?;
+    let key = tonight.key(args, given.as_ref());
     let records = state.records()?;
     if let Some(known) = records.iter().rev().find(|r| r.key == key) {
         return Ok(Outcome::Done(known.report.clone().into(), state.plan(known)?.into()));
     }
-    let desk = Desk { args, config: &config, prices: &prices, subject: &subject, state };
+    let desk = Desk { args, config: &config, prices: &prices, subject: &subject, state, given };
     let (caught_up, gaps) = match desk.catch_up(&records, tonight.as_of)? {
         Ok(told) => told,
         Err(signal) => return Ok(Outcome::Signal(signal)),
@@ -71,16 +72,19 @@ struct Desk<'a> {
     prices: &'a Prices,
     subject: &'a Subject,
     state: &'a State,
+    /// The last plan, where it was given.
+    given: Option<Plan>,
 }
 
 /// What was caught up, and what could not be.
 type Told = (Vec<CaughtUp>, Vec<String>);
 
 impl Desk<'_> {
-    /// Plans the nights since the last one that have prices.
+    /// Plans the nights since the last one that have prices; none where the last plan was given.
     fn catch_up(&self, records: &[Record], as_of: Time) -> Result<Result<Told, Exit>, Failure> {
         let (mut done, mut gaps) = Told::default();
-        let Some(last) = newest(records, night_of(as_of)) else { return Ok(Ok((done, gaps))) };
+        let last = newest(records, night_of(as_of)).filter(|_| self.given.is_none());
+        let Some(last) = last else { return Ok(Ok((done, gaps))) };
         let (nights, left_out) = missed(last.report.night, as_of, MOST_CAUGHT_UP);
         if left_out > 0 {
             gaps.push(format!("{} before {} missed, too long ago to catch up", nights_of(left_out), date(&nights)));
@@ -98,7 +102,7 @@ impl Desk<'_> {
                 continue;
             }
             let missed = Tonight::open(self.args, self.config, self.prices, self.subject, Some(night))?;
-            let key = missed.key(self.args);
+            let key = missed.key(self.args, None);
             match self.night(missed, &key, Vec::new(), Vec::new())? {
                 Ok((Record { report, .. }, _)) => {
                     done.push(CaughtUp { night, verdict: report.verdict, cost_usd: report.plan.cost_usd });
@@ -138,8 +142,8 @@ impl Desk<'_> {
 
     /// The last plan, with its night and what ran then where it is one of the state's.
     fn last(&self, records: &[Record], night: Time) -> Result<Option<Last>, Failure> {
-        Ok(match (&self.args.last, newest(records, night)) {
-            (Some(path), _) => Some(Last { plan: plan_file::read_sound(path)?, night: None, running: None }),
+        Ok(match (&self.given, newest(records, night)) {
+            (Some(plan), _) => Some(Last { plan: plan.clone(), night: None, running: None }),
             (None, Some(record)) => {
                 let (report, plan) = (&record.report, self.state.plan(record)?);
                 Some(Last { plan, night: Some(report.night), running: Some(report.running.clone()) })

@@ -8,6 +8,7 @@ use tradewind_core::rules::Rules;
 use tradewind_core::time::Time;
 use tradewind_datasets::queue::Problem;
 use tradewind_datasets::{Daily, LoadedMarket, MarketRequest, MarketSource, load};
+use tradewind_scheduler::nightly::calendar::night_of;
 use tradewind_scheduler::nightly::started::{Running, left_of_budgets, set_aside, still_waiting};
 
 use super::ReevaluateArgs;
@@ -115,10 +116,10 @@ impl Tonight {
         })
     }
 
-    /// What names the question: night, queue, prices, rules and the charge for moves.
-    pub fn key(&self, args: &ReevaluateArgs) -> String {
-        let night = tradewind_scheduler::nightly::calendar::night_of(self.as_of);
-        hash::of(&(night, hash::of(&self.workload), &self.loaded.hash, &self.rules, args.rule()))
+    /// What names the question: night, queue, prices, rules, the charge for moves, and the last plan if it was given.
+    pub fn key(&self, args: &ReevaluateArgs, given: Option<&Plan>) -> String {
+        let asked = (night_of(self.as_of), hash::of(&self.workload), &self.loaded.hash);
+        hash::of(&(asked, &self.rules, args.rule(), given.map(|plan| &plan.content_hash)))
     }
 
     /// The same night around what of the last plan has begun, and what had before it.

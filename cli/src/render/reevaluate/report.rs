@@ -281,10 +281,13 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
+/// A saving below half a cent is none that a person would look at.
+pub const FELT: Usd = Usd::from_nanos(5_000_000);
+
 impl Report {
     /// Shifts that are not worth their charge though they would save something, and what they would save.
     pub fn skipped(&self) -> (u64, Usd) {
-        let worth = self.shifts.iter().filter(|j| !j.taken && j.shift.saves_usd > Usd::ZERO);
+        let worth = self.shifts.iter().filter(|j| !j.taken && j.shift.saves_usd >= FELT);
         worth.fold((0, Usd::ZERO), |(n, usd), j| (n + 1, usd + j.shift.saves_usd))
     }
 

@@ -8,7 +8,7 @@ use tradewind_scheduler::nightly::anomaly::PriceJump;
 use tradewind_scheduler::nightly::regret::{Backtest, Way};
 use tradewind_scheduler::nightly::verdict::Verdict;
 
-use super::report::{BudgetRow, CaughtUp, NotBelieved, Orphan, Owned, QuotaRow, Report};
+use super::report::{BudgetRow, CaughtUp, FELT, NotBelieved, Orphan, Owned, QuotaRow, Report};
 use crate::inputs::day;
 use crate::render::grid::{Grid, Side};
 use crate::render::plan_tables::to_seconds;
@@ -34,9 +34,6 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::NothingPlaced => "nothing placed",
     }
 }
-
-/// A saving below half a cent is none that a person would look at.
-const FELT: Usd = Usd::from_nanos(5_000_000);
 
 /// Moves that are made or would save something, with their verdicts.
 pub fn shifts(shifts: &[Judged]) -> Grid {
