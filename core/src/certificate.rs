@@ -41,7 +41,7 @@ pub struct StepDual {
 pub struct QuotaDual {
     /// Name of the quota row.
     pub quota: String,
-    /// Index of the window.
+    /// Index of the window; those after the horizon count on.
     pub window: u32,
     /// Nano-dollars per unit and hour; in a placement certificate billionths of a task.
     pub price: i64,

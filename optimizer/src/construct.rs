@@ -21,27 +21,32 @@ pub(crate) enum Packing {
     Alone,
 }
 
-/// Builds a schedule for the tasks that are `left` in it, classes of priority `level` only if given.
+/// Builds a schedule for the tasks of the `wanted` classes that are `left` in it.
 /// `stop` cuts the patterns short; every task is placed all the same, one by one. The nodes that were
 /// offered on the way: see [`patterns::place`].
 pub(crate) fn construct(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,
     singles: &Singles,
-    level: Option<u8>,
+    wanted: &dyn Fn(usize) -> bool,
     packing: Packing,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Nodes> {
-    let problem = schedule.problem;
-    let wanted = |k: usize| level.is_none_or(|l| problem.classes[k].priority == l);
-    place_tied(schedule, singles, &wanted);
+    schedule.promise(&relaxation.staged);
+    place_tied(schedule, singles, wanted);
     let offered = match packing {
         Packing::Alone => Vec::new(),
-        Packing::Prompt => patterns::place(schedule, relaxation, singles, &wanted, &[0], stop),
-        Packing::Patient => patterns::place(schedule, relaxation, singles, &wanted, &WAITS, stop),
+        Packing::Prompt => patterns::place(schedule, relaxation, singles, wanted, &[0], stop),
+        Packing::Patient => patterns::place(schedule, relaxation, singles, wanted, &WAITS, stop),
     };
-    place_rest(schedule, relaxation, singles, &wanted);
+    place_rest(schedule, relaxation, singles, wanted);
+    schedule.settle(&relaxation.staged);
     offered
+}
+
+/// Every class.
+pub(crate) fn all(_: usize) -> bool {
+    true
 }
 
 /// Chains in order of dependency: they are the hardest to place.

@@ -6,7 +6,7 @@ use crate::problem::Choice;
 use crate::schedule::{Part, Schedule};
 use crate::singles::{self, Singles};
 
-/// Later starts tried on one offer when its quota is held at first.
+/// Later starts tried on one offer where quota is free, but not for what must stand behind spot.
 const LATER_STARTS: usize = 48;
 
 /// Nodes looked at for room: all of a small schedule, the newest of a larger one.
@@ -294,17 +294,18 @@ fn free_start(
     if first > latest {
         return None;
     }
-    let allows = |start: i64| {
-        let part = schedule.part(k, choice, start);
-        schedule.parts_allowed(offer, &[part], nodes)
-    };
-    if allows(first) {
-        return Some(first);
-    }
-    if !shift {
-        return None;
-    }
     let boot = schedule.boot(offer);
-    let later = schedule.quota_instants(offer, first - boot).into_iter().map(|t| t + boot);
-    later.take_while(|&s| s <= latest).take(LATER_STARTS).find(|&s| allows(s))
+    let length = boot + schedule.part(k, choice, first).held - first;
+    let mut launch = first - boot;
+    for _ in 0..LATER_STARTS {
+        let start = schedule.room_from(offer, launch, length, nodes)? + boot;
+        if start > if shift { latest } else { first } {
+            return None;
+        }
+        if schedule.behind_allowed(offer, &[schedule.part(k, choice, start)], nodes) {
+            return Some(start);
+        }
+        launch = schedule.quota_instants(offer, start - boot).into_iter().next()?;
+    }
+    None
 }

@@ -35,6 +35,7 @@ mod orders;
 mod patterns;
 mod placeable;
 mod problem;
+mod regret;
 mod relaxation;
 mod request;
 mod reseat;

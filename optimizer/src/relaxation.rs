@@ -12,6 +12,7 @@
 //! cap      sum n_k work_k / W f <= share                     per spot pool      gamma
 //! ```
 //!
+//! The windows t go on after the horizon: no task starts there, but quota holds for what still runs.
 //! A task runs only on nodes that hold it, so capacity is counted by size of node. H is the least time
 //! that is billed for a task. Capacity is one row an offer and resource over the whole horizon: prices
 //! are flat in time, so what is lost is only that tasks of different hours cannot share a node, which a
@@ -92,17 +93,13 @@ pub(crate) struct Relaxation {
 impl Relaxation {
     /// What quota costs at the relaxation's prices.
     pub(crate) fn quota_tolls(&self, problem: &Problem<'_>) -> QuotaTolls {
-        QuotaTolls::new(problem, &self.prices, windows(problem))
+        QuotaTolls::new(problem, &self.prices, Windows::of(problem))
     }
 
     /// What deadline-critical work costs at the relaxation's prices.
     pub(crate) fn cap_tolls(&self, problem: &Problem<'_>) -> CapTolls {
         CapTolls::new(problem, &self.prices.concentration)
     }
-}
-
-fn windows(problem: &Problem<'_>) -> Windows {
-    Windows { length: problem.length(), window: problem.rules.horizon.window.get() }
 }
 
 /// What the relaxation minimizes.
@@ -218,7 +215,7 @@ fn price_all(
     objective: Objective,
     prices: &Prices,
 ) -> (Vec<Ways>, f64) {
-    let windows = windows(problem);
+    let windows = Windows::of(problem);
     let pricing = Pricing::new(problem, counts, prices, windows, objective);
     let best: Vec<Ways> = (0..problem.classes.len())
         .into_par_iter()
@@ -241,7 +238,7 @@ pub(crate) fn bound_at(problem: &Problem<'_>, counts: &[u32], penalty: &[f64], p
 /// The choices of each class that cost no more than `dearer` times its cheapest at a relaxation's prices.
 pub(crate) fn near(problem: &Problem<'_>, relaxation: &Relaxation, dearer: f64) -> Vec<Vec<u32>> {
     let counts: Vec<u32> = problem.classes.iter().map(|c| c.tasks).collect();
-    let pricing = Pricing::new(problem, &counts, &relaxation.prices, windows(problem), Objective::Cost);
+    let pricing = Pricing::new(problem, &counts, &relaxation.prices, Windows::of(problem), Objective::Cost);
     (0..problem.classes.len()).into_par_iter().map(|k| pricing.near(k, dearer)).collect()
 }
 
@@ -251,7 +248,7 @@ pub(crate) struct Narrower<'p, 'a>(Pricing<'p, 'a>);
 impl<'p, 'a> Narrower<'p, 'a> {
     /// `problem` and `counts` are those of which the prices are.
     pub(crate) fn new(problem: &'p Problem<'a>, counts: &'p [u32], prices: &'p Prices) -> Self {
-        Self(Pricing::new(problem, counts, prices, windows(problem), Objective::Cost))
+        Self(Pricing::new(problem, counts, prices, Windows::of(problem), Objective::Cost))
     }
 
     /// Keeps the cheapest choices of a class, `most` wherever its data is and as many at `homes`.

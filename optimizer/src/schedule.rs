@@ -1,6 +1,6 @@
 //! Nodes with tasks on them, and the quota they hold: the state that construction and search change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tradewind_core::cost;
 use tradewind_core::resources::Resources;
@@ -137,6 +137,22 @@ impl<'p, 'a> Schedule<'p, 'a> {
         p.classes[k].datasets.iter().copied().filter(lacks)
     }
 
+    /// Takes these copies as made until they are [settled](Self::settle): a task that goes there pays for none
+    /// of them, since it will not be the only one.
+    pub fn promise(&mut self, copies: &BTreeSet<(usize, u16)>) {
+        copies.iter().for_each(|copy| *self.copies.entry(*copy).or_insert(0) += 1);
+    }
+
+    /// Takes back a promise: copies that nobody reads are not made.
+    pub fn settle(&mut self, copies: &BTreeSet<(usize, u16)>) {
+        for copy in copies {
+            if let Some(uses) = self.copies.get_mut(copy) {
+                *uses -= 1;
+            }
+        }
+        self.copies.retain(|_, uses| *uses > 0);
+    }
+
     /// The staged copies.
     pub fn copies(&self) -> impl Iterator<Item = (usize, u16)> + '_ {
         self.copies.keys().copied()
@@ -267,7 +283,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
     /// Expected cost of everything, dollars: bills, own costs, transfers of copies.
     pub fn cost(&self) -> f64 {
         let mut total = 0.0;
-        let mut gangs = std::collections::BTreeSet::new();
+        let mut gangs = BTreeSet::new();
         for (_, node) in self.living() {
             total += self.bill(node.offer, node.launch, node.end);
             for part in &node.parts {

@@ -1,13 +1,13 @@
 //! The search for a schedule: constructed in several manners, each improved, the best kept.
 
-use crate::construct::{Packing, construct};
+use crate::construct::{Packing, all, construct};
 use crate::exact::Seen;
 use crate::improve::improve;
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
 use crate::schedule::Schedule;
 use crate::singles::Singles;
-use crate::{orders, tolls};
+use crate::{orders, regret, tolls};
 
 /// Queues of more tasks are packed in one manner only: the most thorough, which is best there.
 const FEW_TASKS: u64 = 5_000;
@@ -51,6 +51,7 @@ pub(crate) fn search<'p, 'a>(
             best = tolled;
         }
     }
+    regret::rounds(&mut best, relaxation, singles, told, seen, stop);
     orders::try_orders(&mut best, relaxation, singles, better, stop);
     (best, false)
 }
@@ -64,19 +65,20 @@ fn first_schedule<'p, 'a>(
     seen: &mut Seen,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Schedule<'p, 'a> {
-    let mut all = Schedule::new(problem);
-    seen.add(construct(&mut all, relaxation, singles, None, packing, stop));
-    let complete = problem.classes.iter().zip(&all.left).all(|(c, l)| c.choices.is_empty() || *l == 0);
+    let mut at_once = Schedule::new(problem);
+    seen.add(construct(&mut at_once, relaxation, singles, &all, packing, stop));
+    let complete = problem.classes.iter().zip(&at_once.left).all(|(c, l)| c.choices.is_empty() || *l == 0);
     let mut levels: Vec<u8> = problem.classes.iter().map(|c| c.priority).collect();
     levels.dedup();
     if complete || levels.len() < 2 {
-        return all;
+        return at_once;
     }
     let mut by_level = Schedule::new(problem);
     for level in levels {
-        seen.add(construct(&mut by_level, relaxation, singles, Some(level), packing, stop));
+        let of_level = |k: usize| problem.classes[k].priority == level;
+        seen.add(construct(&mut by_level, relaxation, singles, &of_level, packing, stop));
     }
-    if better(&by_level, &all) { by_level } else { all }
+    if better(&by_level, &at_once) { by_level } else { at_once }
 }
 
 /// More tasks at the highest level at which they differ, then less cost.

@@ -25,6 +25,15 @@ impl Timeline {
         self.steps[start..].iter().take_while(|(t, _)| *t < to).map(|(_, load)| *load).fold(before, i64::max)
     }
 
+    /// When the load falls to `most` or less after it was last above it in `[from, to)`.
+    pub fn falls_to(&self, most: i64, from: i64, to: i64) -> Option<i64> {
+        let start = self.steps.partition_point(|&(t, _)| t <= from).saturating_sub(1);
+        let end = self.steps.partition_point(|&(t, _)| t < to);
+        let last = (start..end).rev().find(|&i| self.steps[i].1 > most)?;
+        // After the last step nothing is held.
+        self.steps[last..].iter().find(|(_, load)| *load <= most).map(|(t, _)| *t)
+    }
+
     /// Instants and the load from there on, by instant.
     pub fn steps(&self) -> &[(i64, i64)] {
         &self.steps
@@ -68,6 +77,9 @@ mod tests {
                 if x < y {
                     let most = naive[x as usize..y as usize].iter().copied().max().unwrap_or(0);
                     assert_eq!(line.max_in(x, y), most);
+                    let last = (x..y).rev().find(|&t| naive[t as usize] > most - 1);
+                    let falls = last.and_then(|l| (l..41).find(|&t| naive.get(t as usize).is_none_or(|n| *n < most)));
+                    assert_eq!(line.falls_to(most - 1, x, y), falls.filter(|_| most > 0));
                 }
             }
         }

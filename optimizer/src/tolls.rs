@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use tradewind_core::market::QuotaUnit;
 
-use crate::construct::{Packing, construct};
+use crate::construct::{Packing, all, construct};
 use crate::improve::improve;
 use crate::problem::Problem;
 use crate::relaxation::Relaxation;
@@ -30,7 +30,7 @@ pub(crate) fn search<'p, 'a>(
     let tolled = problem.at_tolls(tolls);
     let at_tolls = Singles::new(&tolled);
     let mut schedule = Schedule::new(&tolled);
-    construct(&mut schedule, relaxation, &at_tolls, None, Packing::Prompt, stop);
+    construct(&mut schedule, relaxation, &at_tolls, &all, Packing::Prompt, stop);
     improve(&mut schedule, relaxation, &at_tolls, stop);
     let mut schedule = schedule.over(problem);
     improve(&mut schedule, relaxation, singles, stop);
@@ -40,10 +40,10 @@ pub(crate) fn search<'p, 'a>(
 /// By offer, dollars per hour: what it takes of its commitment at the mean price over the horizon.
 fn tolls(problem: &Problem<'_>, relaxation: &Relaxation) -> Vec<f64> {
     let market = problem.market;
-    let windows = problem.rules.horizon.windows().max(1) as f64;
+    let windows = problem.rules.horizon.windows();
     let mut mean: BTreeMap<u16, f64> = BTreeMap::new();
-    for (&(row, _), price) in &relaxation.prices.quota {
-        *mean.entry(row).or_insert(0.0) += price / windows;
+    for (&(row, _), price) in relaxation.prices.quota.iter().filter(|((_, t), _)| *t < windows) {
+        *mean.entry(row).or_insert(0.0) += price / windows as f64;
     }
     let toll = |offer: &tradewind_core::market::Offer| {
         let price = market.commitment_of(offer).and_then(|c| mean.get(&c.quota));

@@ -100,7 +100,8 @@ fn random_prices_never_prove_too_much() {
         let i = if contract { instance_under_contract(10_000 + seed, 2) } else { instance(10_000 + seed, n) };
         let best = exhaustive(&i);
         let view = View::of(&i.workload, &i.market, &i.rules);
-        let windows = i.rules.horizon.windows() as u32;
+        // Three of them after the horizon, where tasks still run.
+        let windows = i.rules.horizon.windows() as u32 + 3;
         for _ in 0..20 {
             let scale = 10_f64.powf(rng.random_range(-3.0..2.0));
             let price = |most: f64, rng: &mut StdRng| (rng.random::<f64>() * most * scale * 1e9) as i64;

@@ -31,7 +31,7 @@ use crate::money::{MS_PER_HOUR, Usd};
 use crate::plan::Plan;
 use crate::pool::Pool;
 use crate::resources::{RESOURCE_SCALE, ResourcePrices};
-use crate::rules::Horizon;
+use crate::rules::{Horizon, MOST_WINDOWS};
 use crate::time::Time;
 
 const BILLION: i128 = 1_000_000_000;
@@ -113,9 +113,11 @@ pub(super) fn sane(price: i64) -> i128 {
     i128::from(price.clamp(0, MOST_PRICE))
 }
 
-/// The prices of quotas over time.
+/// The prices of quotas over time: within the horizon and after it, where tasks still run.
 struct QuotaPrices {
     horizon: Horizon,
+    /// Windows up to the last with a price.
+    windows: usize,
     /// Row index -> price of each window.
     rows: HashMap<u16, Vec<i128>>,
 }
@@ -125,15 +127,16 @@ impl QuotaPrices {
         let horizon = view.rules.horizon;
         let index: HashMap<&str, u16> =
             view.market.quotas.iter().enumerate().map(|(i, q)| (q.name.as_str(), i as u16)).collect();
+        let window = |dual: &QuotaDual| Some(dual.window as usize).filter(|t| *t < MOST_WINDOWS);
+        let windows = duals.iter().filter_map(window).max().map_or(0, |last| last + 1);
         let mut rows: HashMap<u16, Vec<i128>> = HashMap::new();
         for dual in duals {
-            let window = dual.window as usize;
             // A price for a row that no offer of the market takes only lowers the bound: left out.
-            if let (Some(&q), true) = (index.get(dual.quota.as_str()), window < horizon.windows()) {
-                rows.entry(q).or_insert_with(|| vec![0; horizon.windows()])[window] += sane(dual.price);
+            if let (Some(&q), Some(t)) = (index.get(dual.quota.as_str()), window(dual)) {
+                rows.entry(q).or_insert_with(|| vec![0; windows])[t] += sane(dual.price);
             }
         }
-        Self { horizon, rows }
+        Self { horizon, windows, rows }
     }
 
     /// What all the quota there is is worth, rounded up: units of price x hours.
@@ -176,7 +179,7 @@ impl QuotaPrices {
         if rows.is_empty() {
             return 0;
         }
-        let windows = self.horizon.windows();
+        let windows = self.windows;
         let rate: Vec<i128> = (0..windows).map(|t| rows.iter().map(|(p, taken)| p[t] * taken).sum()).collect();
         let mut upto = vec![0_i128; windows + 1];
         for t in 0..windows {
@@ -184,14 +187,10 @@ impl QuotaPrices {
             upto[t + 1] = upto[t] + rate[t] * length;
         }
         let integral = |x: Time| -> i128 {
-            // Nothing is priced after the horizon, not even in what a cut last window would have been.
-            let x = x.min(self.horizon.end);
-            let into = (x - self.horizon.start).get();
-            if into <= 0 {
-                return 0;
-            }
-            let t = ((into / self.horizon.window.get()) as usize).min(windows);
-            let rest = if t < windows { rate[t] * i128::from((x - self.horizon.edge(t)).get()) } else { 0 };
+            // Nothing is priced before the horizon, and nothing after the last price.
+            let t = self.horizon.window_at(x).min(windows);
+            let into = (x - self.horizon.edge(t)).get().max(0);
+            let rest = if t < windows { rate[t] * i128::from(into) } else { 0 };
             upto[t] + rest
         };
         let length = chance.law.reserved;

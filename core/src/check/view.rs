@@ -9,13 +9,12 @@ use crate::job::{Job, Workload};
 use crate::market::Market;
 use crate::plan::Plan;
 use crate::pool::{self, Pool};
-use crate::rules::Rules;
+use crate::rules::{MOST_WINDOWS, Rules};
 use crate::time::Millis;
 use crate::work::TaskLaw;
 
-/// No plan has more tasks or windows.
+/// No plan has more tasks.
 const MOST_TASKS: u64 = 1_000_000;
-const MOST_WINDOWS: usize = 20_000;
 
 /// Workload, market and rules with the pools made; what bounds and constraints are judged against.
 pub struct View<'a> {

@@ -16,8 +16,17 @@ impl Board {
     /// How many tasks of a demand fit at once over `[from, to)`, at most `most`.
     pub(super) fn room(&self, from: i64, to: i64, demand: Resources, most: u32) -> u32 {
         let first = self.steps.partition_point(|s| s.0 <= from) - 1;
-        let within = self.steps[first..].iter().take_while(|s| s.0 < to);
-        within.map(|(_, free)| times(*free, demand)).fold(u64::from(most), u64::min) as u32
+        let mut room = u64::from(most);
+        for (_, free) in self.steps[first..].iter().take_while(|s| s.0 < to) {
+            // Divided only where fewer fit: this is where the time of packing goes.
+            if !demand.times(room).fits_in(*free) {
+                room = times(*free, demand);
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        room as u32
     }
 
     /// The first instant from `from` to `latest` at which a demand fits for a length of time.

@@ -15,8 +15,6 @@ use crate::schedule::{Part, Schedule};
 const MOST_ITEMS: usize = 400;
 /// Instants within a node at which tasks are started.
 const MOST_INSTANTS: usize = 48;
-/// Later starts tried for a node whose quota is held at first.
-const LATER_STARTS: usize = 48;
 /// Most parts of a pattern.
 const MOST_PARTS: usize = 1024;
 
@@ -128,12 +126,8 @@ impl<'p, 'a> Filler<'p, 'a> {
     ) -> Option<i64> {
         let lead = items.iter().find(|i| i.class == lead)?;
         let boot = schedule.boot(offer);
-        let allows = |s: &i64| schedule.quota_allows(offer, s - boot, s + lead.held, i64::from(lead.nodes));
-        if allows(&start) {
-            return Some(start);
-        }
-        let later = schedule.quota_instants(offer, start - boot).into_iter().map(|t| t + boot);
-        later.take_while(|s| *s <= lead.choice.latest).take(LATER_STARTS).find(allows)
+        let launch = schedule.room_from(offer, start - boot, boot + lead.held, i64::from(lead.nodes))?;
+        Some(launch + boot).filter(|s| *s <= lead.choice.latest)
     }
 
     /// The pattern of a try and what it is worth beyond its cost, if it is.
@@ -161,7 +155,7 @@ impl<'p, 'a> Filler<'p, 'a> {
             board: Board::new(capacity),
             work: schedule.work_room(self.problem.pool_of[t.offer]) / i128::from(nodes),
             parts: Vec::new(),
-            instants: BTreeSet::from([t.start]),
+            instants: vec![t.start],
             end,
             nodes,
         };
@@ -174,7 +168,10 @@ impl<'p, 'a> Filler<'p, 'a> {
                 node.fill_with(partner);
             }
         }
-        node.instants.extend(beside.iter().map(|i| i.choice.earliest).filter(|&e| e > t.start && e < end));
+        let arrivals = beside.iter().map(|i| i.choice.earliest).filter(|&e| e > t.start && e < end);
+        node.instants.extend(arrivals);
+        node.instants.sort_unstable();
+        node.instants.dedup();
         beside.iter().for_each(|item| node.fill_with(item));
         self.priced(schedule, worth, t.offer, nodes, node.parts)
     }
@@ -257,7 +254,8 @@ struct Node {
     /// Work that the cap still lets in.
     work: i128,
     parts: Vec<Part>,
-    instants: BTreeSet<i64>,
+    /// When tasks may start on it, in order.
+    instants: Vec<i64>,
     /// When it is released.
     end: i64,
     /// How many are filled alike.
@@ -280,8 +278,8 @@ impl Node {
         self.board.take(at, part.held, item.demand, n);
         self.work -= item.work * i128::from(n);
         self.parts.extend(std::iter::repeat_n(part, n as usize));
-        if part.held < self.end {
-            self.instants.insert(part.held);
+        if let (true, Err(at)) = (part.held < self.end, self.instants.binary_search(&part.held)) {
+            self.instants.insert(at, part.held);
         }
     }
 
@@ -294,7 +292,8 @@ impl Node {
             if left == 0 || next > to {
                 return;
             }
-            let Some(&t) = self.instants.range(next..=to).next() else { return };
+            let at = self.instants.partition_point(|t| *t < next);
+            let Some(&t) = self.instants.get(at).filter(|t| **t <= to) else { return };
             let room = (MOST_PARTS - self.parts.len().min(MOST_PARTS)) as u32;
             let n = self.board.room(t, t + item.held, item.demand, left.min(room).min(self.work_room(item)));
             self.put(item, t, n);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::pricing::Pricing;
-use super::{Column, Objective, Relaxation, Way, caps, price_all, windows};
+use super::{Column, Objective, Relaxation, Way, caps, price_all};
+use crate::occupancy::Windows;
 use crate::problem::Problem;
 
 /// A class runs where the sketch runs what stands for it if that is dearer than its cheapest way by no more
@@ -31,7 +32,7 @@ pub(crate) fn lift(
     prices.staging = lifted_shares(problem, counts, shares, stands);
     let (mut ways, bound) = price_all(problem, counts, penalty, objective, &prices);
     let alpha = ways.iter().zip(penalty).map(|(w, p)| w.first().map_or(*p, |(price, _)| price.min(*p))).collect();
-    let pricing = Pricing::new(problem, counts, &prices, windows(problem), objective);
+    let pricing = Pricing::new(problem, counts, &prices, Windows::of(problem), objective);
     let taken = taken_offers(problem, counts, &solved.columns, stands);
     ways.par_iter_mut().zip(&taken).enumerate().for_each(|(k, (ways, offer))| {
         let like = offer.and_then(|offer| like(problem, &pricing, k, offer, ways.first()?.0));

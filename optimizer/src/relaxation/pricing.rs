@@ -163,10 +163,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
             .prices
             .quota
             .iter()
-            .map(|(&(q, t), w)| {
-                w * market.quotas[usize::from(q)].available as f64 * (windows.edge(t + 1) - windows.edge(t)) as f64
-                    / 3.6e6
-            })
+            .map(|(&(q, t), w)| w * market.quotas[usize::from(q)].available as f64 * windows.hours(t))
             .sum();
         let budget: f64 = self.prices.budget.iter().zip(&self.problem.budgets).map(|(b, (_, limit))| b * limit).sum();
         let copies: f64 = self

@@ -40,7 +40,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         objective: Objective,
         mut master: M,
     ) -> Self {
-        let windows = Windows { length: problem.length(), window: problem.rules.horizon.window.get() };
+        let windows = Windows::of(problem);
         let budget = problem.budgets.iter().map(|(_, b)| master.add_row(RowKind::AtMost(*b), &[])).collect();
         let mut cover = Vec::with_capacity(counts.len());
         let mut unserved = Vec::with_capacity(counts.len());
@@ -92,8 +92,7 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
 
     /// What a quota row holds over a window, unit-hours.
     fn quota_limit(&self, (q, t): (u16, usize)) -> f64 {
-        let hours = (self.windows.edge(t + 1) - self.windows.edge(t)) as f64 / 3.6e6;
-        self.problem.market.quotas[usize::from(q)].available as f64 * hours
+        self.problem.market.quotas[usize::from(q)].available as f64 * self.windows.hours(t)
     }
 
     /// Appends a column with the rows it needs; false if it is there already.
@@ -199,9 +198,8 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
     pub(super) fn quota_peaks(&self, columns: &[Column]) -> Vec<f64> {
         let mut peaks = vec![0.0_f64; self.problem.market.quotas.len()];
         for ((q, t), units) in self.loads(columns.iter().copied()) {
-            let hours = (self.windows.edge(t + 1) - self.windows.edge(t)) as f64 / 3.6e6;
             let peak = &mut peaks[usize::from(q)];
-            *peak = peak.max(units / hours);
+            *peak = peak.max(units / self.windows.hours(t));
         }
         peaks
     }

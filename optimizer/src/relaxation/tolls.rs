@@ -26,11 +26,9 @@ pub(super) struct SetTolls {
 
 impl SetTolls {
     fn integral(&self, unit: usize, x: i64) -> f64 {
-        let x = x.clamp(0, self.windows.length);
-        let t = ((x / self.windows.window) as usize).min(self.windows.count());
-        let rest =
-            if t < self.windows.count() { self.rate[unit][t] * (x - self.windows.edge(t)) as f64 / 3.6e6 } else { 0.0 };
-        self.upto[unit][t] + rest
+        let t = self.windows.at(x);
+        let into = (x - self.windows.edge(t)).max(0) as f64 / 3.6e6;
+        self.upto[unit][t] + self.rate[unit].get(t).map_or(0.0, |rate| rate * into)
     }
 
     /// Dollars for holding `taken` units of each kind over `[from, to)`.
@@ -101,14 +99,14 @@ fn sets(problem: &Problem<'_>, prices: &Prices, windows: Windows) -> HashMap<u16
         let mut rate = PRICED.map(|_| vec![0.0; n]);
         for &q in set {
             let Some(u) = unit_index(problem.market.quotas[usize::from(q)].unit) else { continue };
-            for (&(_, t), &w) in prices.quota.range((q, 0)..(q + 1, 0)) {
+            for (&(_, t), &w) in prices.quota.range((q, 0)..(q, n)) {
                 rate[u][t] += w;
             }
         }
         let upto = [0, 1, 2].map(|u: usize| {
             let mut sum = vec![0.0; n + 1];
             for t in 0..n {
-                sum[t + 1] = sum[t] + rate[u][t] * (windows.edge(t + 1) - windows.edge(t)) as f64 / 3.6e6;
+                sum[t + 1] = sum[t] + rate[u][t] * windows.hours(t);
             }
             sum
         });

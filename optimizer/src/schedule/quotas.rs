@@ -64,6 +64,29 @@ impl Schedule<'_, '_> {
         self.quota_steps().all(|(row, steps)| steps.iter().all(|(_, held)| *held <= limit_milli(&rows[row])))
     }
 
+    /// The first instant from `launch` on at which `nodes` nodes of `offer` find quota for `length`, ms; `None`
+    /// if they never do.
+    pub fn room_from(&self, offer: usize, launch: i64, length: i64, nodes: i64) -> Option<i64> {
+        let market = self.problem.market;
+        let o = &market.offers[offer];
+        let mut at = launch;
+        loop {
+            let mut next = at;
+            for &q in market.quotas_of(o) {
+                let row = &market.quotas[usize::from(q)];
+                let most = limit_milli(row) - market.taken_milli(row.unit, o) as i64 * nodes;
+                if most < 0 {
+                    return None;
+                }
+                next = self.quotas[usize::from(q)].falls_to(most, next, next + length).unwrap_or(next);
+            }
+            if next == at {
+                return Some(at);
+            }
+            at = next;
+        }
+    }
+
     /// Instants after `from` at which some quota of the offer may become free.
     pub fn quota_instants(&self, offer: usize, from: i64) -> Vec<i64> {
         let market = self.problem.market;
