@@ -44,7 +44,7 @@ pub enum Command {
     /// What if: each change beside the base on common random numbers, as tables or a page.
     #[command(name = "whatif")]
     WhatIf(Box<whatif::WhatIfArgs>),
-    /// The nightly: look at the queue again at tonight's prices, move what pays, say what last night was worth.
+    /// The nightly: a queue again at tonight's prices, what moves, what last night was worth.
     Reevaluate(Box<reevaluate::ReevaluateArgs>),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),
@@ -56,7 +56,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
-    /// Serve a cloud to agents and schedulers by the Model Context Protocol, or call its tools.
+    /// Serve a cloud to agents by the Model Context Protocol, or call its tools.
     Mcp(Box<mcp::McpArgs>),
     /// Hold an audit log against its own chain of hashes.
     Audit(audit::AuditArgs),

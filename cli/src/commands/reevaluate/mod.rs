@@ -34,7 +34,7 @@ use crate::{plan_file, whole_file};
 use super::mcp::Root;
 use state::State;
 
-/// Look at the queue again at tonight's prices: what changes, what last night was worth, what to do
+/// Look at a queue again at tonight's prices: what moves, what last night was worth
 ///
 /// The answer and the plan are kept in the state folder; asked again for the same night, queue and prices, it answers
 /// the same and does nothing new. Exit 0 nothing to do, 2 changes, 6 stale prices, 7 partial, 75 another one is at it.
@@ -51,7 +51,7 @@ pub struct ReevaluateArgs {
     /// Without --market the prices are the embedded ones of that day, 2024-01-09 to 2024-03-31.
     #[arg(long, value_name = "DATE|INSTANT|now", value_parser = night)]
     pub as_of: Option<AsOf>,
-    /// Where nights are kept, one at a time [default: nightly in the folder of the simulated clouds].
+    /// Where nights are kept [default: nightly in the folder of the simulated clouds].
     #[arg(long, value_name = "DIR", env = "TRADEWIND_STATE")]
     pub state: Option<PathBuf>,
     #[command(flatten)]
