@@ -8,8 +8,8 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command, show,
-    simulate, whatif,
+    audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command, reevaluate,
+    show, simulate, whatif,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -44,6 +44,8 @@ pub enum Command {
     /// What if: each change beside the base on common random numbers, as tables or a page.
     #[command(name = "whatif")]
     WhatIf(Box<whatif::WhatIfArgs>),
+    /// The nightly: a queue again at tonight's prices, what moves, what last night was worth.
+    Reevaluate(Box<reevaluate::ReevaluateArgs>),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),
     /// List what can be bought.
@@ -54,7 +56,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Look into a queue of any format, rewrite it, or make one of any size.
     Queue(Box<queue_command::QueueArgs>),
-    /// Serve a cloud to agents and schedulers by the Model Context Protocol, or call its tools.
+    /// Serve a cloud to agents by the Model Context Protocol, or call its tools.
     Mcp(Box<mcp::McpArgs>),
     /// Hold an audit log against its own chain of hashes.
     Audit(audit::AuditArgs),
@@ -74,6 +76,7 @@ impl Command {
             Self::Show(args) => args.format,
             Self::Simulate(args) => args.format,
             Self::WhatIf(args) => args.format,
+            Self::Reevaluate(args) => args.format,
             Self::Diff(args) => args.format,
             Self::Offers(args) => args.format,
             Self::Prices(args) => args.format(),

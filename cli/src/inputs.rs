@@ -151,7 +151,7 @@ impl Inputs {
 }
 
 /// A user's own tables deserve every warning; notes on the embedded ones are told where they are.
-fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
+pub fn market_warnings(loaded: &LoadedMarket) -> Vec<String> {
     let n = loaded.warnings.len();
     if n > 0 && loaded.sources.iter().all(|s| s.embedded) {
         let noun = if n == 1 { "note" } else { "notes" };
@@ -178,7 +178,7 @@ fn not_believed(loaded: &LoadedMarket) -> Option<String> {
 }
 
 /// What is worth knowing of single jobs; where it was cut, that it was.
-fn told(problems: &[Problem]) -> Vec<String> {
+pub fn told(problems: &[Problem]) -> Vec<String> {
     let cut = format!("only the first {MAX_SHOWN} of these are told; the plan lists every job that is not placed");
     let more = (problems.len() >= MAX_SHOWN).then_some(cut);
     problems.iter().map(sentence).chain(more).collect()
@@ -234,7 +234,7 @@ pub fn day(time: Time) -> String {
 }
 
 /// Exit 6 where the prices are too old for the instant, or from its future.
-fn fresh_enough(loaded: &LoadedMarket, config: &Config, at: Time) -> Result<(), Failure> {
+pub fn fresh_enough(loaded: &LoadedMarket, config: &Config, at: Time) -> Result<(), Failure> {
     let priced = loaded.market.as_of;
     let age = at - priced;
     let stale = |code, title: String, accepted: String| {
@@ -273,7 +273,7 @@ pub fn coarse(age: Millis) -> String {
     }
 }
 
-fn horizon(start: Time, config: &Config, times: Times) -> Result<Horizon, Failure> {
+pub fn horizon(start: Time, config: &Config, times: Times) -> Result<Horizon, Failure> {
     let length = times.horizon.or(config.horizon).unwrap_or(HORIZON);
     let window = times.window.or(config.window).unwrap_or(WINDOW).min(length);
     if length.get() / window.get() > MAX_WINDOWS {

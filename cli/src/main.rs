@@ -57,6 +57,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Show(args) => commands::show::run(args),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::WhatIf(args) => commands::whatif::run(&args),
+        Command::Reevaluate(args) => commands::reevaluate::run(&args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),

@@ -190,6 +190,8 @@ fn every_page_is_sound() {
     ] {
         expect_sound(&desk.run(&[arguments, &["--format", "html"]].concat()).expect(0).stdout);
     }
+    let night = ["reevaluate", "q.jsonl", "--state", "s", "--world", ".", "--as-of", "2024-03-29", "--format", "html"];
+    expect_sound(&desk.run(&night).expect(2).stdout);
 }
 
 /// A thousand jobs in four regions around the clock: some hundred rows and bars.

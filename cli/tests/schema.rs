@@ -221,6 +221,37 @@ fn a_what_if_is_as_its_schema_says() {
     assert!(!validator.is_valid(&wrong), "money is a string");
 }
 
+/// A first night, one after it, and the file in which it is kept.
+#[test]
+fn a_night_is_as_its_schema_says() {
+    let desk = Desk::new("schema-night");
+    let job = JOB.replace('}', r#","project":"p","earliest_start":"2024-03-31T00:00:00Z","interruptible":true}"#);
+    desk.write("q.jsonl", format!("{job}\n")).write("c.toml", "[budgets]\np = \"5.00\"\n");
+    let validators = ["nightly.schema.json", "night.schema.json", "diff.schema.json"]
+        .map(|name| jsonschema::validator_for(&schema(name)).expect("a sound schema"));
+    let expect = |which: usize, value: &Value| {
+        let errors: Vec<String> =
+            validators[which].iter_errors(value).map(|e| format!("{e} at {}", e.instance_path)).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    };
+    for (night, code) in [("2024-03-29", 2), ("2024-03-30", 0)] {
+        let flags = ["--config", "c.toml", "--state", "s", "--world", ".", "--format", "json", "--as-of", night];
+        let printed = desk.run(&[&["reevaluate", "q.jsonl"][..], &flags].concat()).expect(code);
+        let report: Value = serde_json::from_str(&printed.stdout).expect("JSON");
+        expect(0, &report);
+        let kept: Value = serde_json::from_str(&desk.read(&format!("s/nights/{night}.00.json"))).expect("JSON");
+        expect(1, &kept);
+        assert_eq!(kept["report"], report);
+        if night == "2024-03-30" {
+            expect(2, &report["changes"]);
+            assert_eq!(report["regret"]["regret_usd"], json!("0.00"));
+        }
+        let mut wrong = report.clone();
+        wrong["plan"]["cost_usd"] = json!(1);
+        assert!(!validators[0].is_valid(&wrong), "money is a string");
+    }
+}
+
 #[test]
 fn the_plan_schema_has_every_word_of_an_interruption() {
     let words = [OnInterruption::AtNotice, OnInterruption::LastPeriodic, OnInterruption::Restart];

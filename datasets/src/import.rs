@@ -1,5 +1,7 @@
 //! Makes the embedded tables from a folder of published tables. Run by `tradewind-import`.
 
+mod daily;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -44,6 +46,8 @@ pub fn import(from: &Path, to: &Path) -> Result<Vec<Written>, DataError> {
         let name = format!("offers-{}.twd", &offers.as_of.to_string()[..10]);
         write(&name, offers.rows.len(), columnar::encode(&offers.to_tables()))?;
     }
+    let daily = daily::read(from, &slice)?;
+    write("spot-daily-2024.twd", daily.len() * daily.days().len(), columnar::encode(&daily.to_tables()))?;
     let (file, bytes) = read(from, "aws_spot_interruption")?;
     let hazards = Hazards::read_bands(&file, &bytes)?;
     write("hazards.twd", hazards.len(), columnar::encode(&[hazards.to_table()]))?;

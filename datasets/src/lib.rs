@@ -11,6 +11,7 @@ mod assemble;
 pub mod columnar;
 mod contract;
 mod csv_table;
+mod daily;
 mod error;
 mod facts;
 pub mod figures;
@@ -40,6 +41,7 @@ pub mod synth;
 mod tables;
 mod tariffs;
 
+pub use daily::Daily;
 pub use error::{DataError, Fault, Place};
 pub use load::{AgeLimits, LoadedMarket, load};
 pub use parquet_table::parquet_table;

@@ -66,6 +66,7 @@ pub struct AgeLimits {
 pub fn load(request: &MarketRequest) -> Result<LoadedMarket, DataError> {
     let tables = match &request.source {
         MarketSource::Embedded(snapshot) => Tables::embedded(*snapshot)?,
+        MarketSource::Daily(day) => Tables::daily(*day)?,
         MarketSource::Folder(folder) => Tables::folder(folder)?,
     };
     let (limits, quota_source, quota_hash) = read_limits(&request.quotas)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tradewind_core::contract::Contract;
+use tradewind_core::time::Time;
 
 use crate::programme::Egress;
 use crate::scaled::QuotaScale;
@@ -29,6 +30,8 @@ pub struct MarketRequest {
 pub enum MarketSource {
     /// A snapshot inside the binary.
     Embedded(Snapshot),
+    /// The snapshot of 2024 at the spot prices of an earlier day, midnight UTC: [`Daily::days`](crate::Daily::days).
+    Daily(Time),
     /// A folder of tables: `offers.csv[.gz]` or `offers.parquet` at least. See `datasets/SCHEMA.md`.
     Folder(PathBuf),
 }

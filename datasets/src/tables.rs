@@ -8,6 +8,7 @@ use tradewind_core::time::{Millis, Time};
 
 use crate::columnar::TableFile;
 use crate::csv_table;
+use crate::daily::{self, Daily};
 use crate::error::{DataError, Place};
 use crate::facts::Facts;
 use crate::hazards::Hazards;
@@ -79,6 +80,19 @@ impl Tables {
         let as_of = Some(tables.offers.as_of);
         tables.sources.insert(0, embedded("offers", OFFERS_LICENCE, as_of, rows));
         tables.hash = combined(std::iter::once(TableFile::stated_hash(bytes)).chain(around_hashes()));
+        Ok(tables)
+    }
+
+    /// The snapshot of 2024 at the spot prices of a day.
+    pub(crate) fn daily(day: Time) -> Result<Self, DataError> {
+        let mut tables = Self::embedded(Snapshot::S2024)?;
+        let series = Daily::embedded()?;
+        let limit = tables.facts.limit("previous_spot_limit")?;
+        let warnings = series.apply(day, limit, &mut tables.offers)?;
+        tables.snapshot = day.to_string()[..10].to_owned();
+        tables.sources.insert(1, embedded("spot_daily", OFFERS_LICENCE, Some(day), series.len()));
+        tables.warnings.extend(warnings);
+        tables.hash = combined([tables.hash, daily::embedded_hash(), tables.snapshot.clone()]);
         Ok(tables)
     }
 

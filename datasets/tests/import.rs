@@ -83,6 +83,8 @@ fn the_import_can_be_run_again() {
     let offers = Offers::from_tables(&file, name).unwrap();
     let previous: Vec<Option<i64>> = offers.rows.iter().map(|r| r.previous_spot).collect();
     assert_eq!(previous, [Some(34_000_000), Some(250_000_000)], "the last price before the slice's own day");
+    // One region sells too little of a family to follow it.
+    assert_eq!(written.iter().find(|t| t.file == "spot-daily-2024.twd").map(|t| t.rows), Some(0));
     let marginals = std::fs::read_to_string(one.join("marginals.csv")).unwrap();
     let starts: Vec<String> =
         marginals.lines().skip(1).map(|l| l.split(',').take(4).collect::<Vec<_>>().join(",")).collect();

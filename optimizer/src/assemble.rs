@@ -54,9 +54,9 @@ pub(crate) fn plan(
     schedule: &Schedule<'_, '_>,
     relaxation: &Relaxation,
     placement: Vec<PlacementCertificate>,
-    search: Search,
+    search: &Search,
 ) -> Plan {
-    let Search { baselines, taken_out, termination, .. } = &search;
+    let Search { baselines, taken_out, termination, .. } = search;
     let problem = schedule.problem;
     let accounts = Accounts::new(schedule);
     let bought: Vec<usize> = schedule.living().map(|(_, n)| n.offer).collect();

@@ -3,6 +3,13 @@
 //! All of them place tasks one by one, largest first within a priority level, repair by the next
 //! offer where quota is used up, and use what nodes already bought leave free.
 
+use tradewind_core::job::Workload;
+use tradewind_core::market::Market;
+use tradewind_core::plan::Baseline;
+use tradewind_core::rules::Rules;
+
+use crate::assemble;
+use crate::budgets;
 use crate::insertion::{self, Manner};
 use crate::problem::Problem;
 use crate::schedule::Schedule;
@@ -10,6 +17,15 @@ use crate::singles::Singles;
 
 /// The baselines by name.
 pub(crate) const NAMES: [&str; 4] = ["on_demand", "cheapest_first", "cheapest_first_shifted", "first_fit_decreasing"];
+
+/// What a simple rule makes of the inputs: `on_demand`, `cheapest_first`, `cheapest_first_shifted`, or
+/// `first_fit_decreasing` for any other name. Budgets are kept.
+pub fn baseline(name: &str, workload: &Workload, market: &Market, rules: &Rules) -> Baseline {
+    let problem = Problem::new(workload, market, rules);
+    let mut schedule = build(name, &problem, &Singles::new(&problem));
+    budgets::repair(&mut schedule);
+    assemble::priced(&schedule)
+}
 
 /// Builds the baseline `name`.
 pub(crate) fn build<'p, 'a>(name: &str, problem: &'p Problem<'a>, singles: &Singles) -> Schedule<'p, 'a> {

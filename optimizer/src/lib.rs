@@ -11,6 +11,9 @@
 //!   -> assemble: Plan, certificate re-priced
 //! ```
 //!
+//! [`revise::revise`] does the same where an earlier plan stands, and moves only what saves more than it is charged;
+//! [`baseline`] is a simple rule alone.
+//!
 //! Pure: no I/O, no clock. The caller's [`Request::stop`] is polled between steps; a plan cut that
 //! way is valid and says `reproducible: false`. The result does not depend on the number of threads.
 
@@ -36,6 +39,7 @@ mod regret;
 mod relaxation;
 mod request;
 mod reseat;
+pub mod revise;
 mod schedule;
 mod search;
 mod singles;
@@ -46,4 +50,5 @@ mod unplaced;
 
 pub mod master;
 
+pub use baselines::baseline;
 pub use request::{MOST_TASKS, OptimizerError, Progress, Request, Stop, allocate};

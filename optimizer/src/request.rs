@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tradewind_core::certificate::PlacementCertificate;
 use tradewind_core::job::Workload;
 use tradewind_core::market::Market;
 use tradewind_core::plan::{Plan, Termination};
@@ -19,7 +20,7 @@ use crate::insertion::{self, Manner};
 use crate::master::MasterError;
 use crate::placeable;
 use crate::problem::Problem;
-use crate::relaxation::Objective;
+use crate::relaxation::{Objective, Relaxation};
 use crate::schedule::Schedule;
 use crate::search::{better, search};
 use crate::singles::Singles;
@@ -97,6 +98,24 @@ pub enum OptimizerError {
 /// # Errors
 /// More than [`MOST_TASKS`] tasks, or the solver or the thread pool fails.
 pub fn allocate(request: &Request<'_>) -> Result<Plan, OptimizerError> {
+    in_pool(request, |found| assemble::plan(request, &found.schedule, found.relaxation, found.placement, &found.search))
+}
+
+/// What the search came to: all that a plan is assembled from.
+pub(crate) struct Found<'f, 'p, 'a> {
+    pub request: &'f Request<'a>,
+    pub schedule: Schedule<'p, 'a>,
+    pub singles: &'f Singles,
+    pub relaxation: &'f Relaxation,
+    pub placement: Vec<PlacementCertificate>,
+    pub search: Search,
+}
+
+/// Searches on threads of its own, and finishes there with what was found.
+pub(crate) fn in_pool<T: Send>(
+    request: &Request<'_>,
+    finish: impl FnOnce(Found<'_, '_, '_>) -> T + Send,
+) -> Result<T, OptimizerError> {
     let tasks = request.workload.tasks();
     if tasks > MOST_TASKS {
         return Err(OptimizerError::TooLarge { tasks });
@@ -105,10 +124,10 @@ pub fn allocate(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         .num_threads(request.threads)
         .build()
         .map_err(|e| OptimizerError::Threads(e.to_string()))?;
-    pool.install(|| run(request))
+    pool.install(|| run(request, finish))
 }
 
-fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
+fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) -> Result<T, OptimizerError> {
     let stopped = || (request.stop)().is_some();
     let say = |stage, bound, cost| (request.progress)(Progress { stage, bound, cost });
     say("candidates", None, None);
@@ -167,7 +186,7 @@ fn run(request: &Request<'_>) -> Result<Plan, OptimizerError> {
         None => {}
     }
     let search = Search { baselines: measured, taken_out, termination, one_more_fits, column_gap };
-    Ok(assemble::plan(request, &schedule, &relaxation, placement, search))
+    Ok(finish(Found { request, schedule, singles: &singles, relaxation: &relaxation, placement, search }))
 }
 
 /// What leaving a task unserved costs in the relaxation: far more than it could, not astronomically.
@@ -177,7 +196,7 @@ pub(crate) fn penalties(problem: &Problem<'_>, singles: &Singles) -> Vec<f64> {
 
 /// Places what fits after all: the search and the budgets may have freed quota. Whether something
 /// still fits that was not placed, because the caller stopped.
-fn fill_up(
+pub(crate) fn fill_up(
     schedule: &mut Schedule<'_, '_>,
     singles: &Singles,
     taken_out: &mut BTreeMap<usize, Rejection>,

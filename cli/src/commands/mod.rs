@@ -13,6 +13,7 @@ pub mod plan;
 pub mod prices;
 mod progress;
 pub mod queue;
+pub mod reevaluate;
 pub mod show;
 pub mod simulate;
 pub mod whatif;

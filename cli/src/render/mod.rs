@@ -15,6 +15,7 @@ pub mod plan_tables;
 pub mod prices;
 pub mod queue;
 pub mod quote;
+pub mod reevaluate;
 pub mod report;
 pub mod simulate;
 pub mod spot;

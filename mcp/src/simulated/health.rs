@@ -1,10 +1,7 @@
 //! `get_health`: what is there, as late as the cloud shows it, and what happened.
 
-use serde::Serialize;
-use tradewind_core::money::Usd;
 use tradewind_core::time::Millis;
 
-use super::agenda::Kind;
 use super::cloud::Cloud;
 use super::fault::What;
 use super::node::Node;
@@ -19,7 +16,8 @@ impl Cloud<'_> {
             self.world.events.iter().filter(|e| e.cursor > request.since).take(limit).cloned().collect();
         Reply {
             resources: self
-                .resources()
+                .world
+                .resources(|n| self.is_shown(n))
                 .into_iter()
                 .filter(|r| is_wanted(r, request))
                 .map(|r| r.0)
@@ -30,38 +28,6 @@ impl Cloud<'_> {
             troubles: self.troubles(),
             next_event_at: self.world.next_event_at().filter(|_| drives_time),
         }
-    }
-
-    /// Everything that the cloud shows, with its tags.
-    fn resources(&self) -> Vec<(Resource, Tag)> {
-        let w = &*self.world;
-        let mut all = Vec::new();
-        for (id, n) in w.nodes.iter().filter(|(_, n)| self.is_shown(n)) {
-            all.push(row(Kind::Node, id, &n.tag, &word(&n.state), &n.zone, n.billed));
-        }
-        for (id, p) in &w.pools {
-            all.push(row(Kind::Pool, id, &p.tag, &format!("wished {}", p.asked.desired), &p.zone, None));
-        }
-        for (id, v) in &w.volumes {
-            let state = v.attached_to.as_ref().map_or("available".to_owned(), |n| format!("attached to {n}"));
-            all.push(row(Kind::Volume, id, &v.tag, &state, &v.zone, None));
-        }
-        for (id, b) in &w.buckets {
-            all.push(row(Kind::Bucket, id, &b.tag, "available", &b.region, None));
-        }
-        for (id, j) in &w.jobs {
-            all.push(row(Kind::Job, id, &j.tag, &word(&j.state), j.nodes.first().map_or("", |n| n), j.billed));
-        }
-        for (id, e) in &w.endpoints {
-            all.push(row(Kind::Endpoint, id, &e.tag, "in_service", "", None));
-        }
-        for (id, s) in &w.secrets {
-            all.push(row(Kind::Secret, id, &s.tag, "enabled", "", None));
-        }
-        for (id, r) in &w.routes {
-            all.push(row(Kind::Route, id, &r.tag, &format!("revision {}", r.revision), "", None));
-        }
-        all
     }
 
     /// Some clouds show a new node late, and an ended one for a while.
@@ -84,26 +50,4 @@ fn is_wanted((resource, tag): &(Resource, Tag), request: &Request) -> bool {
     request.owner.as_ref().is_none_or(|o| *o == resource.owner)
         && request.allocation.as_ref().is_none_or(|a| *a == tag.decision.allocation)
         && request.token.as_ref().is_none_or(|t| *t == tag.token)
-}
-
-fn row(kind: Kind, id: &str, tag: &Tag, state: &str, place: &str, billed_usd: Option<Usd>) -> (Resource, Tag) {
-    let resource = Resource {
-        id: id.to_owned(),
-        kind: kind.word().to_owned(),
-        state: state.to_owned(),
-        place: place.to_owned(),
-        owner: tag.owner.clone(),
-        decision: tag.decision.to_string(),
-        expires_at: Some(tag.expires_at),
-        billed_usd,
-    };
-    (resource, tag.clone())
-}
-
-/// A state as it is written on the wire.
-fn word<T: Serialize>(state: &T) -> String {
-    match serde_json::to_value(state) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

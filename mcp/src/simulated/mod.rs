@@ -11,6 +11,7 @@ mod endpoint;
 mod estimate;
 mod fault;
 mod health;
+mod inventory;
 mod job;
 mod launch;
 mod luck;

@@ -80,6 +80,11 @@ impl Master for LiveMaster {
     }
 
     fn solve(&mut self) -> Result<LpSolution, MasterError> {
+        if self.columns.is_empty() {
+            // Of a queue in which nothing waits. HiGHS calls that an error; every row, at most something, holds.
+            let duals = vec![0.0; self.rows.len()];
+            return Ok(LpSolution { objective: 0.0, primal: Vec::new(), duals, iterations: 0 });
+        }
         self.bring_to_life();
         let State::Alive(model) = std::mem::replace(&mut self.state, State::Lost) else {
             return Err(MasterError("the model was lost in an earlier failure".into()));

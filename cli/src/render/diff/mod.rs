@@ -18,12 +18,22 @@ pub use nodes::csv;
 /// Rows of a list before it is cut.
 const MAX_ROWS: usize = 20;
 
+/// What changes by job, the largest change in cost first.
+pub fn jobs(d: &PlanDiff) -> Grid {
+    jobs::grid(d)
+}
+
+/// What changes by nodes.
+pub fn nodes(d: &PlanDiff) -> Grid {
+    nodes::grid(&d.nodes.changes)
+}
+
 /// The whole page.
 pub fn page(d: &PlanDiff) -> Page {
     let mut page = Page::default();
     page.title(title(d));
     lines(d).into_iter().for_each(|l| page.line(l));
-    let (nodes, jobs) = (nodes::grid(&d.nodes.changes), jobs::grid(d));
+    let (nodes, jobs) = (nodes(d), jobs(d));
     page.table(cut("Nodes", MAX_ROWS, nodes.len()), nodes.cut(MAX_ROWS));
     page.table(cut("Jobs, the largest change in cost first", MAX_ROWS, jobs.len()), jobs.cut(MAX_ROWS));
     page.table(cut("Staged data", MAX_ROWS, d.stagings.len()), stagings(d).cut(MAX_ROWS));
