@@ -44,6 +44,7 @@ const TABLES: &str = "
         arguments TEXT NOT NULL, answer TEXT, at_ms INTEGER NOT NULL,
         PRIMARY KEY (owner, tool, key)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS calls_by_age ON calls (at_ms);
+    CREATE TABLE IF NOT EXISTS redeemed (once TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS escrow (
         resource TEXT PRIMARY KEY, reserved INTEGER NOT NULL, spent INTEGER) WITHOUT ROWID;
 ";
@@ -128,6 +129,22 @@ impl Register {
         let mut forget = connection
             .prepare_cached("DELETE FROM calls WHERE owner = ?1 AND tool = ?2 AND key = ?3 AND answer IS NULL")?;
         forget.execute(call)?;
+        Ok(())
+    }
+
+    /// Uses up an approval; whether it was unused. Those that ended long ago are forgotten: their seal no longer opens.
+    pub(super) fn redeem(&self, once: &str, at: Time) -> Result<bool, RegisterError> {
+        let connection = self.lock();
+        let mut forget = connection.prepare_cached("DELETE FROM redeemed WHERE at_ms < ?1")?;
+        forget.execute([(at - KEPT).ms()])?;
+        let mut redeem = connection.prepare_cached("INSERT OR IGNORE INTO redeemed VALUES (?1, ?2)")?;
+        Ok(redeem.execute(params![once, at.ms()])? == 1)
+    }
+
+    /// Takes back that an approval was used.
+    pub(super) fn unredeem(&self, once: &str) -> Result<(), RegisterError> {
+        let connection = self.lock();
+        connection.prepare_cached("DELETE FROM redeemed WHERE once = ?1")?.execute([once])?;
         Ok(())
     }
 
