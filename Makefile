@@ -7,7 +7,7 @@ CARGO ?= cargo
 PROFILE := ci
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup build demo test fmt lint doc-test fuzz unit-test test-ui bench schema clean
+.PHONY: help setup build demo test fmt lint doc-test fuzz unit-test test-ui test-interop bench schema clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,12 @@ endif
 test-ui: setup ## Open the pages in Chromium, installed where it is missing.
 	@scripts/chromium.sh
 	$(CARGO) test --profile $(PROFILE) --workspace --test whatif_browser -- --ignored
+
+# By itself: it installs peers from npm and PyPI into target/interop.
+test-interop: build ## Let other people's clients and the official suite drive our servers.
+	@scripts/interop/peers.sh
+	@scripts/interop/vendors.py
+	scripts/interop/run.py target/$(PROFILE)/tradewind
 
 bench: setup ## Measure the figures of the README.
 	$(CARGO) bench -p tradewind-benches

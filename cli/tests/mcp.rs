@@ -138,6 +138,77 @@ fn an_incident_stops_every_change() {
 }
 
 #[test]
+fn somebody_else_approves_what_is_risky() {
+    let desk = Desk::new("mcp-approve");
+    let route = |state: &str| {
+        json!({"route": "api.example", "targets": [{"host": "a.example", "weight": 1}], "state": state, "owner": "me",
+            "idempotency_key": state, "ttl_s": 86_400, "epoch": 1, "decision": "r/0/0/route"})
+        .to_string()
+    };
+    let call = |state: &str| on(&desk, "aws", &["mcp", "call", "failover_route", "--args", &route(state)]);
+    call("present").expect(0);
+    let refused = call("absent").error();
+    let ticket = refused.split("mcp approve ").nth(1).expect("a ticket")[..12].to_owned();
+    insta::assert_snapshot!(refused.replace(&ticket, "TICKET"), @r"
+    error[TW5019]: needs an approval: P007 what failover_route takes away may be in use: two people
+      retry: no
+      help: somebody else runs `tradewind mcp approve TICKET`, then send the same call again
+    exit 5
+    ");
+    let listed = on(&desk, "aws", &["mcp", "approve", "--format", "json"]);
+    assert_eq!(reply(listed)[0]["ticket"], json!(ticket));
+    let page = on(&desk, "aws", &["mcp", "approve"]).expect(0).stdout;
+    assert!(page.starts_with("1 call waiting for an approval\n") && page.contains("api.example"), "{page}");
+    let approve = |ticket: &str, by: &str| on(&desk, "aws", &["mcp", "approve", ticket, "--as", by]);
+    assert!(approve(&ticket, "local").error().contains("nobody approves their own call"));
+    assert!(approve("0123456789ab", "Ada").error().contains(&format!("what waits: {ticket}")));
+    assert!(approve(&ticket, "Ada").expect(0).stderr.contains("failover_route by local: approved, once, until "));
+    call("absent").expect(0);
+    let log = desk.read("w/aws/audit.jsonl");
+    assert!(log.lines().last().expect("a line").contains(r#""outcome":"done","approved_by":"Ada""#), "{log}");
+    assert_eq!(reply(call("absent"))["replayed"], json!(true));
+    on(&desk, "aws", &["audit", "verify"]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_serves_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new("mcp-key");
+    on(&desk, "aws", &["mcp", "call", "get_quotas"]).expect(0);
+    let open = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(desk.path("w/aws/approval.key"), open).expect("ours");
+    insta::assert_snapshot!(on(&desk, "aws", &["mcp", "call", "get_quotas"]).error(), @r"
+    error[TW4017]: other users can read the key
+     --> w/aws/approval.key
+      got: whoever reads it can approve calls
+      help: delete it: the server makes another; grants under it are void
+    exit 5
+    ");
+}
+
+#[test]
+fn keys_that_check_nothing_serve_nothing() {
+    let desk = Desk::new("mcp-jwks");
+    desk.write("jwks.json", r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#);
+    let tokens = ["--token-issuer", "https://login.example", "--token-keys", "jwks.json"];
+    let serve = |more: &[&str]| on(&desk, "aws", &[&["mcp", "serve"], more, &tokens[..]].concat());
+    insta::assert_snapshot!(serve(&["--transport", "http"]).error(), @r"
+    error[TW4018]: the keys of the issuer cannot be used
+     --> jwks.json
+      got: no key that can be used: RSA, EC P-256 or Ed25519, for signatures
+      help: take the set that the issuer publishes (jwks_uri)
+    exit 4
+    ");
+    desk.write(
+        "jwks.json",
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    );
+    let refused = serve(&[]).error();
+    assert!(refused.starts_with("error[TW4005]: tokens are for HTTP"), "{refused}");
+}
+
+#[test]
 fn what_cannot_be_gone_on_with_is_said() {
     let desk = Desk::new("mcp-state");
     desk.write("world.json", "{}");

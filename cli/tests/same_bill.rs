@@ -79,7 +79,8 @@ impl Cloud {
             CapacityType::Spot => Request::LaunchSpot(launch_spot::Request { launch, max_usd_per_hour: None }),
         };
         let caller = Caller { name: "test".to_owned(), role: "operator".to_owned(), drives_time: true };
-        let call = Call { request, control: Some(control), caller, now: Some(now), trace: None };
+        let call =
+            Call { request, control: Some(control), caller, now: Some(now), trace: None, approval: Default::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         match runtime.block_on(self.0.call(&call)).expect("done").reply {
             Reply::ProvisionCompute(launched) | Reply::LaunchSpot(launched) => launched,

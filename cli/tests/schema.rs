@@ -303,6 +303,20 @@ fn worlds_and_audit_logs_are_as_their_schemas_say() {
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
+#[test]
+fn a_call_that_waits_is_as_its_schema_says() {
+    let desk = Desk::new("schema-approval");
+    let arguments = r#"{"secret":"db","version":"1","state":"absent","idempotency_key":"k","owner":"me","ttl_s":60,
+        "epoch":1,"decision":"a/0/0/rotate"}"#;
+    desk.run(&["mcp", "call", "rotate_secret", "--args", arguments, "--cloud", "aws", "--world", "w"]).expect(5);
+    let asked =
+        std::fs::read_dir(desk.path("w/aws/approvals/asked")).expect("a folder").flatten().next().expect("a file");
+    let asked: Value = serde_json::from_slice(&std::fs::read(asked.path()).expect("a file")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema("approval.schema.json")).expect("a sound schema");
+    let faults: Vec<String> = validator.iter_errors(&asked).map(|e| e.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?} in {asked}");
+}
+
 /// Reader and schema agree on every kind of fault.
 #[test]
 fn the_fault_schema_and_its_reader_agree() {

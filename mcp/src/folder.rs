@@ -1,16 +1,25 @@
 //! The state folder of one cloud: its world, its register, its audit log. One server at a time.
 
+mod key;
+mod world_file;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use tradewind_core::clock::Clock;
+
+use crate::approval::{Approvals, Inbox};
 use crate::layers::{Register, RegisterError};
-use crate::simulated::{Keeper, World};
+use crate::simulated::{Keeper, Taken, World};
+use world_file::{WorldFile, steps_from, steps_path, world_path};
 
-const WORLD: &str = "world.json";
 const REGISTER: &str = "register.db";
 const AUDIT: &str = "audit.jsonl";
 const LOCK: &str = "lock";
+const APPROVAL_KEY: &str = "approval.key";
+const INBOX: &str = "approvals";
 /// While this file is there no change is allowed; its text says why.
 const INCIDENT: &str = "INCIDENT";
 
@@ -26,6 +35,9 @@ pub enum FolderError {
     /// The world in it is none of ours.
     #[error("{0}: {1}")]
     World(PathBuf, String),
+    /// The key in it can be read by others: what it seals proves nothing.
+    #[error("{0} can be read by other users")]
+    OpenKey(PathBuf),
     /// The register in it cannot be used.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -56,14 +68,17 @@ impl Folder {
         }
     }
 
-    /// The world that is kept here, if there is one.
+    /// The world that was kept whole here, if there is one, and the steps since: [`Simulated::again`] takes them.
+    ///
+    /// [`Simulated::again`]: crate::simulated::Simulated::again
     ///
     /// # Errors
     /// A file that is no world of this version.
-    pub fn world(&self) -> Result<Option<World>, FolderError> {
-        let path = self.path.join(WORLD);
+    pub fn world(&self) -> Result<Option<(World, Vec<Taken>)>, FolderError> {
+        let path = world_path(&self.path);
+        let read = |text: Vec<u8>| Ok((read_world(&text)?, steps_from(&steps_path(&self.path), &text)?));
         match fs::read(&path) {
-            Ok(text) => read_world(&text).map(Some).map_err(|what| FolderError::World(path, what)),
+            Ok(text) => read(text).map(Some).map_err(|what| FolderError::World(path, what)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(FolderError::Io(path, e)),
         }
@@ -71,7 +86,7 @@ impl Folder {
 
     /// Keeps worlds here.
     pub fn keeper(&self) -> Box<dyn Keeper> {
-        Box::new(WorldFile(self.path.join(WORLD)))
+        Box::new(WorldFile::new(&self.path))
     }
 
     /// The register that is kept here.
@@ -85,6 +100,18 @@ impl Folder {
     /// Where the audit log is.
     pub fn audit(&self) -> PathBuf {
         self.path.join(AUDIT)
+    }
+
+    /// How calls are approved here: by a key that is kept here, made where there is none.
+    ///
+    /// # Errors
+    /// The key cannot be read or made, or others can read it.
+    pub fn approvals(&self, clock: Arc<dyn Clock + Send + Sync>) -> Result<Approvals, FolderError> {
+        let path = self.path.join(APPROVAL_KEY);
+        if !path.exists() {
+            key::make(&path).map_err(|e| FolderError::Io(path.clone(), e))?;
+        }
+        Ok(Approvals { sealer: key::sealer(&path)?, clock, inbox: Inbox::new(self.path.join(INBOX)) })
     }
 
     /// Asks whether no change is allowed now, and why: the text of a file, so that one command stops a server.
@@ -101,6 +128,15 @@ impl Folder {
 /// Where the switch of incident mode is, for a cloud in `root`: it is thrown without holding the folder.
 pub fn incident_file(root: &Path, cloud: &str) -> PathBuf {
     root.join(cloud).join(INCIDENT)
+}
+
+/// What approves calls of a cloud in `root`, as a server holds it or will: it is used without holding the folder.
+///
+/// # Errors
+/// No server ever made a key there, or it cannot be read.
+pub fn approvals(root: &Path, cloud: &str, clock: Arc<dyn Clock + Send + Sync>) -> Result<Approvals, FolderError> {
+    let path = root.join(cloud);
+    Ok(Approvals { sealer: key::sealer(&path.join(APPROVAL_KEY))?, clock, inbox: Inbox::new(path.join(INBOX)) })
 }
 
 /// Where the audit log of a cloud in `root` is: it is read without holding the folder.
@@ -120,39 +156,5 @@ pub fn read_world(text: &[u8]) -> Result<World, String> {
     }
 }
 
-/// A world file, written whole or not at all: beside it, synced, then renamed.
-struct WorldFile(PathBuf);
-
-impl Keeper for WorldFile {
-    fn keep(&self, world: &World) -> io::Result<()> {
-        let beside = self.0.with_extension("json.new");
-        let mut file = File::create(&beside)?;
-        file.write_all(&serde_json::to_vec(world)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.0)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tradewind_core::seed::Seed;
-    use tradewind_core::time::Time;
-
-    #[test]
-    fn a_folder_is_held_and_keeps_its_world() {
-        let root = std::env::temp_dir().join(format!("tradewind-folder-{}", std::process::id()));
-        let folder = Folder::open(&root, "aws").expect("a folder");
-        assert!(matches!(Folder::open(&root, "aws"), Err(FolderError::Held(_))));
-        assert_eq!(folder.world().expect("none yet"), None);
-        let world = World::new("aws", "m".to_owned(), Seed(3), Time::from_ms(0));
-        folder.keeper().keep(&world).expect("a disk");
-        assert_eq!(folder.world().expect("a world"), Some(world));
-        assert_eq!((folder.incident())(), None);
-        fs::write(incident_file(&root, "aws"), "a leak\n").expect("a disk");
-        assert_eq!((folder.incident())(), Some("a leak".to_owned()));
-        drop(folder);
-        Folder::open(&root, "aws").expect("free again");
-        fs::remove_dir_all(root).expect("ours");
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tradewind_core::time::Time;
 
+use crate::approval::Approval;
 use crate::control::Control;
 use crate::refusal::Refusal;
 use crate::tools::{Reply, Request};
@@ -34,6 +35,8 @@ pub struct Call {
     pub now: Option<Time>,
     /// W3C `traceparent` of the caller.
     pub trace: Option<String>,
+    /// What it has of approvals.
+    pub approval: Approval,
 }
 
 /// What was answered, and when in the world's time.
@@ -45,6 +48,8 @@ pub struct Answer {
     pub at: Time,
     /// Whether it is a stored answer to the same call.
     pub replayed: bool,
+    /// Who approved it, where somebody had to.
+    pub approved_by: Option<String>,
 }
 
 /// An answer or a refusal.

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::approval::Wanted;
+
 /// What the caller can do about it; nothing else decides whether to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +61,9 @@ pub struct Refusal {
     /// Wrong arguments, each with its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// The approval that it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Box<Wanted>>,
 }
 
 impl Refusal {
@@ -73,6 +78,7 @@ impl Refusal {
             message: message.into(),
             help: help.into(),
             faults: Vec::new(),
+            approval: None,
         }
     }
 
@@ -89,6 +95,12 @@ impl Refusal {
     /// The same, in the cloud's own word.
     pub fn in_cloud_word(self, word: &str) -> Self {
         Self { cloud_code: Some(word.to_owned()), ..self }
+    }
+
+    /// The same, waiting for an approval.
+    pub fn waiting_for(self, reasons: Vec<String>) -> Self {
+        let wanted = Wanted { ticket: String::new(), reasons, until: None, state: String::new() };
+        Self { approval: Some(Box::new(wanted)), ..self }
     }
 
     /// Wrong arguments: `TW5000`.

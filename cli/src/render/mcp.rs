@@ -1,5 +1,6 @@
 //! Tools and worlds.
 
+use tradewind_mcp::approval::Asked;
 use tradewind_mcp::server::Listing;
 use tradewind_mcp::simulated::World;
 
@@ -24,6 +25,34 @@ pub fn tools_page(listing: &Listing) -> Page {
     page.line("Changes need idempotency_key, owner, ttl_s, epoch and decision; --format json has the schemas.");
     page.table("Tools", tools(listing));
     page.line(format!("Hash {}", listing.hash));
+    page
+}
+
+/// The calls that wait for a yes, a row each.
+pub fn waiting(waiting: &[Asked]) -> Grid {
+    let columns = ["ticket", "who calls", "tool", "state", "why", "until"];
+    let mut grid = Grid::new(columns.map(|c| (c, Side::Left)));
+    for asked in waiting {
+        let words = [&asked.ticket, &asked.caller, &asked.tool, &asked.state].map(|w| w.to_owned());
+        grid.row(words.into_iter().chain([asked.reasons.join("; "), asked.until.to_string()]));
+    }
+    grid
+}
+
+/// The calls that wait for people; their arguments say what exactly is approved.
+pub fn waiting_page(calls: &[Asked]) -> Page {
+    let mut page = Page::default();
+    page.title(match calls.len() {
+        0 => "Nothing waits for an approval".to_owned(),
+        n => format!("{} for an approval", super::count(n as u64, "call waiting")),
+    });
+    for asked in calls {
+        page.line(format!("{}: {}", asked.ticket, asked.arguments));
+    }
+    if !calls.is_empty() {
+        page.table("Waiting", waiting(calls));
+        page.line("`tradewind mcp approve TICKET --as NAME` says yes, once.");
+    }
     page
 }
 

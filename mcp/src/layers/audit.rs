@@ -33,6 +33,9 @@ struct Entry {
     decision: Option<String>,
     /// `done`, `replayed`, or the code of the refusal.
     outcome: String,
+    /// Who approved it, where somebody had to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approved_by: Option<String>,
     result_hash: String,
     prev: String,
 }
@@ -144,6 +147,7 @@ impl<P> Audit<P> {
             args_hash: hash::of(&(&call.request, &call.control)),
             decision: call.control.as_ref().map(|c| c.decision.to_string()),
             outcome: word,
+            approved_by: outcome.as_ref().ok().and_then(|a| a.approved_by.clone()),
             result_hash,
             prev: log.head.hash.clone(),
         };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tradewind_core::money::Usd;
 
 use super::register::Register;
-use crate::provider::{Call, Outcome, Pending, Provider};
+use crate::control::Control;
+use crate::provider::{Answer, Call, Outcome, Pending, Provider};
 use crate::refusal::{Class, Refusal};
 use crate::tools::get_cost_estimate;
 use crate::tools::node::Launched;
@@ -47,7 +48,7 @@ pub(super) fn bought(call: &Call) -> Option<get_cost_estimate::Request> {
 impl<P: Provider> Budget<P> {
     async fn within(&self, call: &Call) -> Outcome {
         let Some((control, asked)) = call.control.as_ref().zip(bought(call)) else {
-            return self.settled(self.inner.call(call).await);
+            return self.settled(call, self.inner.call(call).await);
         };
         let worst = self.worst_case(call, asked).await?;
         let name = format!("{}/{}/{}", control.owner, call.request.tool(), control.idempotency_key);
@@ -64,7 +65,7 @@ impl<P: Provider> Budget<P> {
         self.register.reserve(&name, worst)?;
         let outcome = self.inner.call(call).await;
         match &outcome {
-            Ok(answer) => self.escrow(&name, &answer.reply, worst)?,
+            Ok(answer) => self.escrow(&name, call, control, answer, worst)?,
             // It may have been done: the money stays set aside until the key is answered.
             Err(refusal) if refusal.class == Class::Unavailable => {}
             Err(_) => self.register.settle(&name, Usd::ZERO)?,
@@ -81,9 +82,13 @@ impl<P: Provider> Budget<P> {
         }
     }
 
-    /// Nodes have their money each; what has no bill of its own keeps it under the call.
-    fn escrow(&self, name: &str, reply: &Reply, worst: Usd) -> Result<(), Refusal> {
-        let Some(launched) = launched(reply) else { return Ok(()) };
+    /// Nodes have their money each; what is named has it under its name.
+    fn escrow(&self, name: &str, call: &Call, control: &Control, answer: &Answer, worst: Usd) -> Result<(), Refusal> {
+        if let Some(resource) = named(&call.request, &answer.reply) {
+            self.register.hold(&resource, worst, answer.at, control.ttl())?;
+            return Ok(self.register.settle(name, Usd::ZERO)?);
+        }
+        let Some(launched) = launched(&answer.reply) else { return Ok(()) };
         let count = i64::from(launched.missing) + launched.nodes.len() as i64;
         let each = Usd::from_nanos((worst.nanos() + count - 1) / count.max(1));
         for node in &launched.nodes {
@@ -92,14 +97,42 @@ impl<P: Provider> Budget<P> {
         Ok(self.register.settle(name, Usd::ZERO)?)
     }
 
-    /// Bills in a reply replace what was set aside for them.
-    fn settled(&self, outcome: Outcome) -> Outcome {
+    /// Bills in a reply replace what was set aside for them, and what is gone has no more set aside.
+    fn settled(&self, call: &Call, outcome: Outcome) -> Outcome {
         let answer = outcome?;
+        if let Some(resource) = named(&call.request, &answer.reply).filter(|_| call.control.is_some()) {
+            self.register.end(&resource, bill_of_job(&answer.reply), answer.at)?;
+        }
+        for (id, bill) in bills_of_jobs(&answer.reply) {
+            self.register.end(&format!("job/{id}"), Some(bill), answer.at)?;
+        }
         for (id, bill) in bills(&answer.reply) {
             self.register.settle(&id, bill)?;
         }
         Ok(answer)
     }
+}
+
+/// The name under which money is held for what a call makes, where that has one.
+fn named(request: &Request, reply: &Reply) -> Option<String> {
+    match (request, reply) {
+        (Request::ScaleNodepool(q), _) => Some(format!("pool/{}", q.pool)),
+        (_, Reply::SubmitMlJob(job)) => Some(format!("job/{}", job.job_id)),
+        (Request::DeployModel(q), _) => Some(format!("endpoint/{}/{}", q.endpoint, q.model)),
+        _ => None,
+    }
+}
+
+/// The bill of a job that was cancelled.
+fn bill_of_job(reply: &Reply) -> Option<Usd> {
+    if let Reply::SubmitMlJob(job) = reply { job.billed_usd } else { None }
+}
+
+/// The bills of jobs that a reply tells of, by id.
+fn bills_of_jobs(reply: &Reply) -> Vec<(String, Usd)> {
+    let Reply::GetHealth(health) = reply else { return vec![] };
+    let jobs = health.resources.iter().filter(|r| r.kind == "job");
+    jobs.filter_map(|r| Some((r.id.clone(), r.billed_usd?))).collect()
 }
 
 fn launched(reply: &Reply) -> Option<&Launched> {
@@ -113,7 +146,8 @@ fn launched(reply: &Reply) -> Option<&Launched> {
 fn bills(reply: &Reply) -> Vec<(String, Usd)> {
     match reply {
         Reply::GetHealth(health) => {
-            health.resources.iter().filter_map(|r| Some((r.id.clone(), r.billed_usd?))).collect()
+            let nodes = health.resources.iter().filter(|r| r.kind == "node");
+            nodes.filter_map(|r| Some((r.id.clone(), r.billed_usd?))).collect()
         }
         other => {
             let nodes = launched(other).into_iter().flat_map(|l| &l.nodes);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 
+use super::approval::Approval;
 use super::audit::{Audit, Broken};
 use super::breaker::Breaker;
 use super::budget::Budget;
@@ -17,6 +18,7 @@ use super::register::Register;
 use super::retry::Retry;
 use super::roles::Roles;
 use super::timer::Timer;
+use crate::approval::Approvals;
 use crate::provider::{Call, Pending, Provider};
 
 /// How a backend is governed.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub audit: PathBuf,
     /// Rego files by name and text; ours if there are none.
     pub rules: Vec<(String, String)>,
+    /// How calls are approved.
+    pub approvals: Approvals,
     /// Most that may be spent; as much as there is in [`Usd`] is no limit.
     pub budget: Usd,
     /// Why no change is allowed now, if none is.
@@ -56,7 +60,7 @@ pub enum SettingsError {
 }
 
 type Inner<P> = Budget<Breaker<Retry<P>>>;
-type Stack<P> = Audit<Incident<Roles<Fence<Idempotency<Policy<Inner<P>>>>>>>;
+type Stack<P> = Audit<Incident<Roles<Fence<Idempotency<Approval<Policy<Inner<P>>>>>>>>;
 
 /// A backend with all its layers.
 pub struct Governed<P>(Stack<P>);
@@ -67,12 +71,13 @@ impl<P: Provider> Governed<P> {
     /// # Errors
     /// Rules or a log that cannot be used.
     pub fn new(backend: P, settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { cloud, timer, register, audit, rules, budget, incident, seed } = settings;
+        let Settings { cloud, timer, register, audit, rules, approvals, budget, incident, seed } = settings;
         let retry = Retry::new(backend, timer.clone(), seed);
         let breaker = Breaker::new(retry, timer.clone());
         let budget = Budget::new(breaker, register.clone(), budget);
         let policy = Policy::new(budget, &cloud, &rules)?;
-        let idempotency = Idempotency::new(policy, register.clone(), timer.clone());
+        let approval = Approval::new(policy, approvals, register.clone());
+        let idempotency = Idempotency::new(approval, register.clone(), timer.clone());
         let roles = Roles(Fence::new(idempotency, register));
         let incident = Incident::new(roles, incident);
         let file = audit.display().to_string();

@@ -111,7 +111,7 @@ fn replay(kept: &Kept, arguments: &str, control: &Control) -> Result<Option<Answ
     let Some(answer) = &kept.answer else { return Ok(None) };
     let broken = |e| Refusal::new("TW5016", Class::Unavailable, format!("a kept answer: {e}"), "restore the register");
     let stored: Stored = serde_json::from_str(answer).map_err(broken)?;
-    Ok(Some(Answer { reply: stored.reply, at: stored.at, replayed: true }))
+    Ok(Some(Answer { reply: stored.reply, at: stored.at, replayed: true, approved_by: None }))
 }
 
 impl<P: Provider> Provider for Idempotency<P> {

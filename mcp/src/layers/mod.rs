@@ -1,9 +1,10 @@
 //! Layers around a provider. Each is a provider itself, small, and tested alone; [`Governed`] is all of them in
 //! the order in which they must stand.
 //!
-//! From the outside in: audit (everything that is asked is written down), incident mode, roles, fence, policy,
-//! idempotency (a replay ends here), budget, breaker, retry, and then the backend.
+//! From the outside in: audit (everything that is asked is written down), incident mode, roles, fence, idempotency (a
+//! replay ends here), approval, policy, budget, breaker, retry, and then the backend.
 
+mod approval;
 mod audit;
 mod breaker;
 mod budget;
@@ -11,12 +12,15 @@ mod fence;
 mod governed;
 mod idempotency;
 mod incident;
+mod pace;
 mod policy;
 mod register;
 mod retry;
 mod roles;
 mod timer;
+mod trace;
 
+pub use approval::Approval;
 pub use audit::{Audit, Broken, Head, Verified, verify};
 pub use breaker::Breaker;
 pub use budget::Budget;
@@ -24,11 +28,13 @@ pub use fence::Fence;
 pub use governed::{Governed, Settings, SettingsError};
 pub use idempotency::Idempotency;
 pub use incident::Incident;
+pub use pace::Pace;
 pub use policy::{Policy, PolicyError};
 pub use register::{Register, RegisterError};
 pub use retry::Retry;
 pub use roles::{Roles, matrix, permissions};
 pub use timer::{RealTimer, Timer, VirtualTimer};
+pub use trace::Trace;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use serde_json::json;
 use tradewind_core::hash;
 
 use super::budget::bought;
+use crate::approval::Approval;
 use crate::control::State;
 use crate::provider::{Call, Pending, Provider};
 use crate::refusal::{Class, Refusal};
@@ -17,6 +18,8 @@ const DEFAULT: &str = include_str!("../../data/policy.rego");
 
 /// What every policy must say.
 const RULES: [&str; 2] = ["allow", "deny"];
+/// What it may say: why a call needs the yes of a person.
+const NEEDS: &str = "needs_approval";
 
 /// A policy that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,13 +36,15 @@ pub struct Policy<P> {
     inner: P,
     cloud: String,
     engine: Mutex<Engine>,
+    /// Whether the rules ever want an approval.
+    asks: bool,
     /// SHA-256 of the rules: what a refusal was decided by.
     hash: String,
 }
 
 impl<P> Policy<P> {
     /// Around a provider; `rules` are files by name, ours if there are none. They make up the package `tradewind`
-    /// with `allow` (a boolean) and `deny` (a set of texts).
+    /// with `allow` (a boolean), `deny` (a set of texts), and `needs_approval` (another) where something needs a yes.
     ///
     /// # Errors
     /// A file that is no Rego.
@@ -57,39 +62,50 @@ impl<P> Policy<P> {
             engine.set_input(Value::new_object());
             engine.eval_rule(format!("data.tradewind.{rule}")).map_err(missing)?;
         }
-        Ok(Self { inner, cloud: cloud.to_owned(), engine: Mutex::new(engine), hash: hash::of(&rules) })
+        let asks = engine.eval_rule(format!("data.tradewind.{NEEDS}")).is_ok();
+        Ok(Self { inner, asks, cloud: cloud.to_owned(), engine: Mutex::new(engine), hash: hash::of(&rules) })
     }
 
-    /// Why a call is denied; nothing if it is not.
-    fn denials(&self, input: &str) -> Result<Vec<String>, String> {
+    /// What the rules say of a call.
+    fn verdict(&self, input: &str) -> Result<Verdict, String> {
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut asked = |rule: &str| -> Result<Value, String> {
-            engine.set_input_json(input).map_err(|e| e.to_string())?;
-            engine.eval_rule(format!("data.tradewind.{rule}")).map_err(|e| e.to_string())
-        };
-        let deny = asked("deny")?;
-        let texts = deny.as_set().map_err(|e| e.to_string())?;
-        let text = |t: &Value| t.as_string().map_or_else(|_| t.to_string(), |s| s.to_string());
-        let mut denials: Vec<String> = texts.iter().map(text).collect();
+        engine.set_input_json(input).map_err(|e| e.to_string())?;
+        let mut asked = |rule: &str| engine.eval_rule(format!("data.tradewind.{rule}")).map_err(|e| e.to_string());
+        let mut denials = texts(&asked("deny")?)?;
         if asked("allow")? != Value::from(true) && denials.is_empty() {
             denials.push("no rule allows it".to_owned());
         }
-        Ok(denials)
+        let needs = if self.asks { texts(&asked(NEEDS)?)? } else { vec![] };
+        Ok(Verdict { denials, needs })
     }
+}
+
+/// What the rules say: why a call is denied, and why it needs a yes; nothing where it is neither.
+struct Verdict {
+    denials: Vec<String>,
+    needs: Vec<String>,
+}
+
+/// The texts of a set.
+fn texts(set: &Value) -> Result<Vec<String>, String> {
+    let text = |t: &Value| t.as_string().map_or_else(|_| t.to_string(), |s| s.to_string());
+    Ok(set.as_set().map_err(|e| e.to_string())?.iter().map(text).collect())
 }
 
 impl<P: Provider> Policy<P> {
     async fn check(&self, call: &Call) -> Result<(), Refusal> {
         let input = self.input(call).await?.to_string();
-        let denials = match self.denials(&input) {
-            Ok(denials) => denials,
-            Err(error) => vec![format!("the policy could not be judged: {error}")],
-        };
-        if denials.is_empty() {
+        let unjudged = |e| Verdict { denials: vec![format!("the policy could not be judged: {e}")], needs: vec![] };
+        let Verdict { denials, needs } = self.verdict(&input).unwrap_or_else(unjudged);
+        let help = format!("the rules have the hash {}", &self.hash[..12]);
+        if !denials.is_empty() {
+            return Err(Refusal::new("TW6001", Class::Denied, denials.join("; "), help));
+        }
+        if needs.is_empty() || matches!(call.approval, Approval::Given(_)) {
             return Ok(());
         }
-        let help = format!("the rules have the hash {}", &self.hash[..12]);
-        Err(Refusal::new("TW6001", Class::Denied, denials.join("; "), help))
+        let refusal = Refusal::new("TW5019", Class::Denied, format!("needs an approval: {}", needs.join("; ")), help);
+        Err(refusal.waiting_for(needs))
     }
 
     /// What the rules see; every key is there on every call, so that no rule falls silent for a missing one.
@@ -112,6 +128,7 @@ impl<P: Provider> Policy<P> {
             "state": call.control.as_ref().map_or(State::Present, |c| c.state),
             "arguments": arguments.as_object().and_then(|o| o.values().next()),
             "control": call.control,
+            "approval": if let Approval::Given(given) = &call.approval { Some(given) } else { None },
             "caller": {"name": call.caller.name, "role": call.caller.role},
             "cloud": self.cloud,
             "reads": call.control.is_none(),

@@ -44,8 +44,11 @@ const TABLES: &str = "
         arguments TEXT NOT NULL, answer TEXT, at_ms INTEGER NOT NULL,
         PRIMARY KEY (owner, tool, key)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS calls_by_age ON calls (at_ms);
+    CREATE TABLE IF NOT EXISTS redeemed (once TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS escrow (
         resource TEXT PRIMARY KEY, reserved INTEGER NOT NULL, spent INTEGER) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS held (
+        resource TEXT PRIMARY KEY, reserved INTEGER NOT NULL, from_ms INTEGER NOT NULL, ttl_ms INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 impl Register {
@@ -131,11 +134,28 @@ impl Register {
         Ok(())
     }
 
+    /// Uses up an approval; whether it was unused. Those that ended long ago are forgotten: their seal no longer opens.
+    pub(super) fn redeem(&self, once: &str, at: Time) -> Result<bool, RegisterError> {
+        let connection = self.lock();
+        let mut forget = connection.prepare_cached("DELETE FROM redeemed WHERE at_ms < ?1")?;
+        forget.execute([(at - KEPT).ms()])?;
+        let mut redeem = connection.prepare_cached("INSERT OR IGNORE INTO redeemed VALUES (?1, ?2)")?;
+        Ok(redeem.execute(params![once, at.ms()])? == 1)
+    }
+
+    /// Takes back that an approval was used.
+    pub(super) fn unredeem(&self, once: &str) -> Result<(), RegisterError> {
+        let connection = self.lock();
+        connection.prepare_cached("DELETE FROM redeemed WHERE once = ?1")?.execute([once])?;
+        Ok(())
+    }
+
     /// Money set aside and money spent, of all resources.
     pub(super) fn money(&self) -> Result<(Usd, Usd), RegisterError> {
         let connection = self.lock();
         let mut sum = connection.prepare_cached(
-            "SELECT coalesce(sum(CASE WHEN spent IS NULL THEN reserved ELSE 0 END), 0), coalesce(sum(spent), 0) FROM escrow",
+            "SELECT coalesce(sum(CASE WHEN spent IS NULL THEN reserved ELSE 0 END), 0)
+                    + (SELECT coalesce(sum(reserved), 0) FROM held), coalesce(sum(spent), 0) FROM escrow",
         )?;
         Ok(sum.query_row([], |row| Ok((Usd::from_nanos(row.get(0)?), Usd::from_nanos(row.get(1)?))))?)
     }
@@ -145,6 +165,34 @@ impl Register {
         let connection = self.lock();
         let mut reserve = connection.prepare_cached("INSERT OR IGNORE INTO escrow VALUES (?1, ?2, NULL)")?;
         reserve.execute(params![resource, worst.nanos()])?;
+        Ok(())
+    }
+
+    /// Sets money aside for something that has a name and a time to live, and no bill before its end; the larger where
+    /// it had some.
+    pub(super) fn hold(&self, resource: &str, worst: Usd, from: Time, ttl: Millis) -> Result<(), RegisterError> {
+        let connection = self.lock();
+        let mut hold = connection.prepare_cached(
+            "INSERT INTO held VALUES (?1, ?2, ?3, ?4) ON CONFLICT (resource) DO UPDATE
+             SET reserved = max(reserved, excluded.reserved), ttl_ms = excluded.from_ms + excluded.ttl_ms - from_ms",
+        )?;
+        hold.execute(params![resource, worst.nanos(), from.ms(), ttl.get()])?;
+        Ok(())
+    }
+
+    /// Replaces what was held by its bill; where it has none, by the worst case of the time that it was there.
+    pub(super) fn end(&self, resource: &str, bill: Option<Usd>, at: Time) -> Result<(), RegisterError> {
+        let connection = self.lock();
+        let mut find = connection.prepare_cached("SELECT reserved, from_ms, ttl_ms FROM held WHERE resource = ?1")?;
+        let held = find.query_row([resource], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let Some((reserved, from, ttl)): Option<(i64, i64, i64)> = held else { return Ok(()) };
+        let elapsed = (at.ms() - from).clamp(0, ttl);
+        let share = (i128::from(reserved) * i128::from(elapsed) + i128::from(ttl) - 1) / i128::from(ttl.max(1));
+        let spent = bill.map_or(share as i64, Usd::nanos);
+        connection.prepare_cached("DELETE FROM held WHERE resource = ?1")?.execute([resource])?;
+        // Its name may be used again: the bill is known by when it began, too.
+        let mut note = connection.prepare_cached("INSERT OR IGNORE INTO escrow VALUES (?1 || '@' || ?2, ?3, ?3)")?;
+        note.execute(params![resource, from, spent])?;
         Ok(())
     }
 

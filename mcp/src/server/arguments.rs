@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 use tradewind_core::time::Time;
 
+use crate::approval::{Approval, Claim};
 use crate::control::Control;
 use crate::provider::{Call, Caller};
 use crate::refusal::{Class, Fault, Refusal};
@@ -14,6 +15,8 @@ use crate::tools::{Effect, Request, definitions};
 
 /// Key of `_meta`: the caller's time, where it drives the time of a simulated cloud.
 pub const NOW: &str = "dev.tradewind/now";
+/// Key of `_meta`: a grant by `tradewind mcp approve`, where the client can carry one.
+pub const APPROVAL: &str = "dev.tradewind/approval";
 
 /// Faults that are told of one call.
 const MOST_FAULTS: usize = 20;
@@ -65,7 +68,9 @@ impl Reader {
         let now = now(meta)?;
         let caller = self.caller.clone();
         let trace = meta.get("traceparent").and_then(Value::as_str).map(str::to_owned);
-        Ok(Call { request, control, caller, now, trace })
+        let grant = meta.get(APPROVAL).and_then(Value::as_str);
+        let approval = grant.map_or(Approval::None, |g| Approval::Claimed(Claim::Grant(g.to_owned())));
+        Ok(Call { request, control, caller, now, trace, approval })
     }
 
     fn check(&self, reads: &Reads, arguments: &Value) -> Result<(), Refusal> {

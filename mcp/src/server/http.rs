@@ -4,21 +4,35 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::serve::ListenerExt;
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::Server;
+use super::bearer::{Bearer, Challenge};
+use crate::telemetry::Metrics;
 
 /// Largest body of a request.
 const MOST_BODY: usize = 1 << 20;
+/// Where clients call.
+const PATH: &str = "/mcp";
+/// Where it says where tokens are to be had (RFC 9728: the well-known path, then that of the resource).
+const METADATA: &str = "/.well-known/oauth-protected-resource/mcp";
 
 /// A listener that is bound and not served yet.
 pub struct Http {
     listener: TcpListener,
     /// Where clients find the server.
     pub url: String,
+    bearer: Option<Arc<Bearer>>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Http {
@@ -32,8 +46,24 @@ impl Http {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, message));
         }
         let listener = TcpListener::bind(address).await?;
-        let url = format!("http://{}/mcp", listener.local_addr()?);
-        Ok(Self { listener, url })
+        let url = format!("http://{}{PATH}", listener.local_addr()?);
+        Ok(Self { listener, url, bearer: None, metrics: None })
+    }
+
+    /// Lets in who has a good token, and nobody else.
+    pub fn with_bearer(self, bearer: Bearer) -> Self {
+        Self { bearer: Some(Arc::new(bearer)), ..self }
+    }
+
+    /// Shows metrics at `/metrics`.
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics: Some(metrics), ..self }
+    }
+
+    /// Pages of this server itself may call it; those of others may not.
+    fn origins(&self) -> std::io::Result<Vec<String>> {
+        let port = self.listener.local_addr()?.port();
+        Ok(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec())
     }
 }
 
@@ -42,19 +72,75 @@ impl Http {
 ///
 /// # Errors
 /// The listener broke.
-pub async fn serve_http(
-    server: Server,
+pub async fn serve_http<H: ServerHandler + Clone + Sync>(
+    server: H,
     http: Http,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let mut config = StreamableHttpServerConfig::default().enforce_origin_validation();
+    let mut config =
+        StreamableHttpServerConfig::default().enforce_origin_validation().with_allowed_origins(http.origins()?);
     config.max_request_body_bytes = MOST_BODY;
     let service =
         StreamableHttpService::new(move || Ok(server.clone()), Arc::new(LocalSessionManager::default()), config);
-    let router = Router::new().route_service("/mcp", service);
+    let mut router = Router::new().route_service(PATH, service).layer(from_fn(tell_bad_json));
+    if let Some(bearer) = http.bearer {
+        let metadata = http.url.replacen(PATH, METADATA, 1);
+        let door = Arc::new(Door { bearer: bearer.clone(), metadata });
+        router = router.layer(from_fn_with_state(door, let_in));
+        router = router.route(METADATA, get(move || async move { axum_json(&bearer.metadata()) }));
+    }
+    if let Some(metrics) = http.metrics {
+        router = router.route("/metrics", get(move || async move { metrics.text() }));
+    }
     let listener = http.listener.tap_io(|stream| {
         // A connection without it is slower, not wrong.
         let _ = stream.set_nodelay(true);
     });
     axum::serve(listener, router).with_graceful_shutdown(end).await
+}
+
+/// What the door knows.
+struct Door {
+    bearer: Arc<Bearer>,
+    /// Where the challenge points.
+    metadata: String,
+}
+
+/// Lets a request in whose token is good, and notes on it who calls.
+async fn let_in(State(door): State<Arc<Door>>, mut request: Request<axum::body::Body>, next: Next) -> Response {
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    let caller = match authorization.map(HeaderValue::to_str) {
+        Some(Err(_)) => Err(Challenge::BadToken),
+        Some(Ok(text)) => door.bearer.caller(Some(text)),
+        None => door.bearer.caller(None),
+    };
+    match caller {
+        Ok(caller) => {
+            // Nothing behind the door needs the token.
+            request.headers_mut().remove(header::AUTHORIZATION);
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(challenge) => {
+            let status = StatusCode::from_u16(challenge.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+            (status, [(header::WWW_AUTHENTICATE, challenge.header(&door.metadata))]).into_response()
+        }
+    }
+}
+
+/// Says of a body that is no JSON-RPC what it is: a parse error, where `rmcp` says that JSON is no JSON.
+async fn tell_bad_json(request: Request<axum::body::Body>, next: Next) -> Response {
+    let is_json = |value: &HeaderValue| value.as_bytes().to_ascii_lowercase().starts_with(b"application/json");
+    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
+    let response = next.run(request).await;
+    if !is_json || response.status() != StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        return response;
+    }
+    let error =
+        json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32700, "message": "the body is no JSON-RPC message"}});
+    (StatusCode::BAD_REQUEST, axum_json(&error)).into_response()
+}
+
+fn axum_json(value: &serde_json::Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

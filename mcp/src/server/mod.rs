@@ -4,12 +4,15 @@
 //! A failed tool is a successful reply with `isError`; protocol errors are for requests that reach no tool.
 
 mod arguments;
+mod asking;
+mod bearer;
 mod http;
 mod listing;
 mod reply;
 mod stdio;
 
-pub use arguments::NOW;
+pub use arguments::{APPROVAL, NOW};
+pub use bearer::{Bearer, Keys, KeysError};
 pub use http::{Http, serve_http};
 pub use listing::{Listing, listing};
 pub use stdio::serve_stdio;
@@ -24,9 +27,11 @@ use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
 use serde_json::Value;
 
-use crate::provider::{Caller, Provider};
+use crate::approval::Approval;
+use crate::provider::{Call, Caller, Provider};
 use crate::refusal::{Fault, Refusal};
 use arguments::Reader;
+use asking::Asks;
 
 /// What a client reads first.
 const INSTRUCTIONS: &str = "Tools of one cloud. A tool that changes something needs idempotency_key (the same key is \
@@ -75,6 +80,26 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Calls, and asks the person at the client where the call waits for a yes.
+    async fn asked(&self, call: Call, context: &RequestContext<RoleServer>) -> CallToolResponse {
+        let outcome = self.provider.call(&call).await;
+        let Err(Refusal { approval: Some(wanted), .. }) = &outcome else {
+            return reply::result(outcome, call.now).into();
+        };
+        match asking::asks(context) {
+            Asks::ByResult => asking::by_result(call.request.tool(), wanted),
+            Asks::ByRequest => match asking::by_request(context, call.request.tool(), wanted).await {
+                Approval::None => reply::result(outcome, call.now).into(),
+                approval => {
+                    reply::result(self.provider.call(&Call { approval, ..call.clone() }).await, call.now).into()
+                }
+            },
+            Asks::Not => reply::result(outcome, call.now).into(),
+        }
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
@@ -104,13 +129,22 @@ impl ServerHandler for Server {
             let message = unknown_tool(&request.name, &self.listing.tools);
             return Err(ErrorData::new(ErrorCode::INVALID_PARAMS, message, None));
         }
+        let approval = asking::answered(&request);
         let arguments = request.arguments.unwrap_or_default();
-        let result = match self.reader.read(&request.name, arguments, &context.meta.0) {
-            Ok(call) => reply::result(self.provider.call(&call).await, call.now),
-            Err(refusal) => reply::result(Err(refusal), None),
-        };
-        Ok(result.into())
+        match self.reader.read(&request.name, arguments, &context.meta.0) {
+            Ok(call) => {
+                let approval = if approval == Approval::None { call.approval } else { approval };
+                let caller = known(&context).unwrap_or(call.caller);
+                Ok(self.asked(Call { approval, caller, ..call }, &context).await)
+            }
+            Err(refusal) => Ok(reply::result(Err(refusal), None).into()),
+        }
     }
+}
+
+/// Who calls, where the door of HTTP knows it by a token.
+fn known(context: &RequestContext<RoleServer>) -> Option<Caller> {
+    context.extensions.get::<axum::http::request::Parts>()?.extensions.get::<Caller>().cloned()
 }
 
 /// The nearest name, and all that there are.

@@ -3,13 +3,8 @@
 use tradewind_core::time::Millis;
 use tradewind_core::work::Spread;
 use tradewind_sim::draws::{Draws, Purpose};
+use tradewind_sim::plan::{BOOT, LIFE, RUNTIME};
 
-/// Launch to usable, as in `sim::plan`.
-const BOOT: Purpose = Purpose(1);
-/// Launch to interruption, as in `sim::plan`.
-const LIFE: Purpose = Purpose(2);
-/// Running time of a job, as in `sim::plan`.
-const RUNTIME: Purpose = Purpose(3);
 /// Faults that strike a share of the calls.
 const FAULT: Purpose = Purpose(64);
 

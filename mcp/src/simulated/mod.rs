@@ -23,6 +23,7 @@ mod quota;
 mod refuse;
 mod route;
 mod secret;
+mod step;
 mod tag;
 mod throttle;
 mod token;
@@ -32,6 +33,7 @@ mod world;
 
 pub use agenda::Kind;
 pub use fault::{Fault, What};
+pub use step::{Step, Taken};
 pub use traits::{BucketAgain, JobNames, OnInterruption, Reason, Traits};
 pub use world::{SCHEMA, World};
 
@@ -50,11 +52,11 @@ use traits::Counted;
 
 /// Keeps a world after each call that changed it, so that it outlives its clients.
 pub trait Keeper: Send + Sync {
-    /// Keeps it, all or nothing.
+    /// Keeps it, all or nothing; `step` is the one that led here from what was kept last.
     ///
     /// # Errors
     /// Those of the medium; what was kept before is unchanged.
-    fn keep(&self, world: &World) -> std::io::Result<()>;
+    fn keep(&self, world: &World, step: Step) -> std::io::Result<()>;
 }
 
 /// Keeps nothing: the world ends with its server.
@@ -62,7 +64,7 @@ pub trait Keeper: Send + Sync {
 pub struct InMemory;
 
 impl Keeper for InMemory {
-    fn keep(&self, _: &World) -> std::io::Result<()> {
+    fn keep(&self, _: &World, _: Step) -> std::io::Result<()> {
         Ok(())
     }
 }
@@ -84,6 +86,9 @@ pub enum WorldError {
         /// Identity of this one.
         market: String,
     },
+    /// Steps that led somewhere else before: another version took them.
+    #[error("step {0} leads somewhere else than it did: the world was kept by another version")]
+    OtherSteps(usize),
 }
 
 /// A simulated cloud as a provider.
@@ -120,6 +125,37 @@ impl Simulated {
         Ok(Self { market, traits, world: Mutex::new(world), keeper })
     }
 
+    /// The same, with the steps taken again that were taken since the world was kept whole.
+    ///
+    /// # Errors
+    /// A step that leads somewhere else than it did.
+    pub fn again(self, steps: Vec<Taken>) -> Result<Self, WorldError> {
+        let mut world = self.lock();
+        for (n, taken) in (1..).zip(steps) {
+            self.step(&mut world, taken.step.clone());
+            if Taken::to(&world, taken.step.clone()) != taken {
+                return Err(WorldError::OtherSteps(n));
+            }
+        }
+        drop(world);
+        Ok(self)
+    }
+
+    fn step(&self, world: &mut World, step: Step) {
+        match step {
+            Step::Call { request, control, now } => {
+                // What came of it was told then.
+                let _ = self.act(world, &step::call_again(*request, control, now));
+            }
+            Step::Pass(to) => Cloud::new(&self.market, self.traits, world).pass(to),
+            Step::Break(fault) => {
+                world.inject(fault);
+                let now = world.now;
+                Cloud::new(&self.market, self.traits, world).pass(now);
+            }
+        }
+    }
+
     /// The world as it is.
     pub fn world(&self) -> World {
         self.lock().clone()
@@ -136,8 +172,8 @@ impl Simulated {
     /// The world could not be kept.
     pub fn pass(&self, to: Time) -> std::io::Result<Time> {
         let mut world = self.lock();
-        Cloud::new(&self.market, self.traits, &mut world).pass(to);
-        self.keeper.keep(&world)?;
+        self.step(&mut world, Step::Pass(to));
+        self.keeper.keep(&world, Step::Pass(to))?;
         Ok(world.now)
     }
 
@@ -147,10 +183,8 @@ impl Simulated {
     /// The world could not be kept.
     pub fn inject(&self, fault: Fault) -> std::io::Result<()> {
         let mut world = self.lock();
-        world.inject(fault);
-        let now = world.now;
-        Cloud::new(&self.market, self.traits, &mut world).pass(now);
-        self.keeper.keep(&world)
+        self.step(&mut world, Step::Break(fault.clone()));
+        self.keeper.keep(&world, Step::Break(fault))
     }
 
     /// A panic in a call leaves a world that the next call can read: no invariant spans two fields.
@@ -158,20 +192,23 @@ impl Simulated {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn outcome(&self, call: &Call) -> Outcome {
-        let mut world = self.lock();
-        let mut cloud = Cloud::new(&self.market, self.traits, &mut world);
-        let before = cloud.now();
+    /// Does what a call asks, in its world.
+    fn act(&self, world: &mut World, call: &Call) -> Result<Reply, Refusal> {
+        let mut cloud = Cloud::new(&self.market, self.traits, world);
         if let Some(now) = call.now {
             cloud.pass(now);
         }
-        let has_changed = cloud.now() > before || call.control.is_some();
-        let done =
-            cloud.admit(call).and_then(|()| cloud.answer(call)).and_then(|reply| cloud.reply_or_lose(call, reply));
-        if has_changed {
-            self.keeper.keep(&world).map_err(|e| unkept(&e))?;
+        cloud.admit(call).and_then(|()| cloud.answer(call)).and_then(|reply| cloud.reply_or_lose(call, reply))
+    }
+
+    fn outcome(&self, call: &Call) -> Outcome {
+        let mut world = self.lock();
+        let before = world.now;
+        let done = self.act(&mut world, call);
+        if world.now > before || call.control.is_some() {
+            self.keeper.keep(&world, Step::of(call, world.now)).map_err(|e| unkept(&e))?;
         }
-        done.map(|reply| Answer { reply, at: world.now, replayed: false })
+        done.map(|reply| Answer { reply, at: world.now, replayed: false, approved_by: None })
     }
 }
 

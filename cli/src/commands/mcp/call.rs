@@ -8,6 +8,7 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue::Problem;
 use tradewind_mcp::refusal::{Class, Refusal};
 use tradewind_mcp::server::NOW;
+use tradewind_mcp::telemetry::Telemetry;
 
 use super::opened::{OpenArgs, open};
 use crate::exit::Exit;
@@ -36,7 +37,7 @@ pub struct CallArgs {
 /// Calls and prints.
 pub fn run(args: &CallArgs) -> Result<Exit, Failure> {
     let arguments = arguments(&args.args)?;
-    let opened = open(&args.open)?;
+    let opened = open(&args.open, Telemetry::default())?;
     let meta: Map<String, Value> =
         args.now.map(|now| (NOW.to_owned(), Value::String(now.to_string()))).into_iter().collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();

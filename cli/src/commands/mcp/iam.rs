@@ -27,6 +27,6 @@ pub fn run(args: &IamArgs) -> Result<Exit, Failure> {
         Failure::usage("no such policy", &format!("{} on {}", args.role, args.cloud.0), "take a role of the list")
     })?;
     output::data(&render::json(&policy))?;
-    output::warn("the names of the actions are from memory of 2026-11: verify them against the cloud's current list");
+    output::warn("the names of the actions are those of 2026-11: verify them against the cloud's current list");
     Ok(Exit::Done)
 }

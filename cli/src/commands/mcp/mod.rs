@@ -1,11 +1,14 @@
 //! `tradewind mcp`: one file a subcommand.
 
+mod approve;
 mod call;
 mod cloud;
 mod iam;
 mod incident;
+mod observe;
 mod opened;
 mod serve;
+mod tokens;
 mod tools;
 mod world;
 
@@ -38,6 +41,8 @@ pub enum Action {
     World(world::WorldArgs),
     /// What a role needs of a cloud, as a policy ready for it.
     Iam(iam::IamArgs),
+    /// Say yes to a call that waits for it.
+    Approve(approve::ApproveArgs),
     /// Stop all changes at once, or allow them again.
     Incident(incident::IncidentArgs),
 }
@@ -49,6 +54,7 @@ impl McpArgs {
             Action::Tools(args) => args.format,
             Action::Call(_) => Format::Table,
             Action::World(args) => args.format(),
+            Action::Approve(args) => args.format,
             Action::Serve(_) | Action::Iam(_) | Action::Incident(_) => Format::Table,
         }
     }
@@ -62,6 +68,7 @@ pub fn run(args: &McpArgs) -> Result<Exit, Failure> {
         Action::Call(args) => call::run(args),
         Action::World(args) => world::run(args),
         Action::Iam(args) => iam::run(args),
+        Action::Approve(args) => approve::run(args),
         Action::Incident(args) => incident::run(args),
     }
 }

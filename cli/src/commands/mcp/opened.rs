@@ -9,13 +9,15 @@ use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
 use tradewind_mcp::folder::{Folder, FolderError};
-use tradewind_mcp::layers::{Governed, Settings, SettingsError, VirtualTimer, matrix};
-use tradewind_mcp::provider::Caller;
+use tradewind_mcp::layers::{Governed, Pace, Settings, SettingsError, Trace, VirtualTimer, matrix};
+use tradewind_mcp::provider::{Caller, Provider};
 use tradewind_mcp::server::Server;
 use tradewind_mcp::simulated::{Keeper, Simulated, WorldError};
+use tradewind_mcp::telemetry::Telemetry;
 
 use super::cloud::{CloudName, Root};
 use crate::args::MarketArgs;
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -44,6 +46,9 @@ pub struct OpenArgs {
     /// The caller drives the world's time, and is told when something happens next.
     #[arg(long)]
     pub driver: bool,
+    /// Let the world's time run by itself, so many times as fast as the machine's; 1 is real time. Else callers drive it.
+    #[arg(long, value_name = "N", conflicts_with = "driver", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub time_scale: Option<u32>,
     #[command(flatten)]
     pub market: MarketArgs,
 }
@@ -61,8 +66,8 @@ pub struct Opened {
     _folder: Folder,
 }
 
-/// Opens a cloud.
-pub fn open(args: &OpenArgs) -> Result<Opened, Failure> {
+/// Opens a cloud; what is called there is told of.
+pub fn open(args: &OpenArgs, telemetry: Telemetry) -> Result<Opened, Failure> {
     let cloud = &args.cloud.0;
     let folder = Folder::open(&args.root.path()?, cloud).map_err(folder_failure)?;
     let simulated = Arc::new(simulated(args, &folder)?);
@@ -73,13 +78,19 @@ pub fn open(args: &OpenArgs) -> Result<Opened, Failure> {
         register: Arc::new(folder.register().map_err(folder_failure)?),
         audit: folder.audit(),
         rules: rules(&args.policy)?,
+        approvals: folder.approvals(Arc::new(SystemClock)).map_err(folder_failure)?,
         budget: args.budget.unwrap_or(Usd::from_nanos(i64::MAX)),
         incident: folder.incident(),
         seed: Seed(args.seed),
     };
-    let governed = Governed::new(simulated, settings).map_err(|e| settings_failure(&e))?;
+    let backend: Box<dyn Provider> = match args.time_scale {
+        Some(scale) => Box::new(Pace::new(simulated.clone(), Arc::new(SystemClock), simulated.now(), scale)),
+        None => Box::new(simulated),
+    };
+    let governed = Governed::new(backend, settings).map_err(|e| settings_failure(&e))?;
     let caller = Caller { name: "local".to_owned(), role: args.role.clone(), drives_time: args.driver };
-    Ok(Opened { server: Server::new(cloud, Arc::new(governed), caller), _folder: folder })
+    let traced = Trace::new(governed, telemetry, Arc::new(SystemClock));
+    Ok(Opened { server: Server::new(cloud, Arc::new(traced), caller), _folder: folder })
 }
 
 fn simulated(args: &OpenArgs, folder: &Folder) -> Result<Simulated, Failure> {
@@ -91,7 +102,7 @@ fn simulated(args: &OpenArgs, folder: &Folder) -> Result<Simulated, Failure> {
 pub fn resume(folder: &Folder, market: Arc<Market>, cloud: &str, seed: Seed) -> Result<Simulated, Failure> {
     let keeper: Box<dyn Keeper> = folder.keeper();
     let simulated = match folder.world().map_err(folder_failure)? {
-        Some(world) => Simulated::resume(world, market, keeper),
+        Some((world, steps)) => Simulated::resume(world, market, keeper).and_then(|s| s.again(steps)),
         None => Simulated::new(cloud, market, seed, keeper),
     };
     simulated.map_err(|e| world_failure(&e))
@@ -131,6 +142,11 @@ pub fn folder_failure(error: FolderError) -> Failure {
         FolderError::World(path, what) => {
             let problem = Problem::of_file("TW4016", "the world cannot be read", &path.display().to_string()).got(what);
             Failure::new(Exit::BadInput, problem.help("load a world that was saved, or take another --world"))
+        }
+        FolderError::OpenKey(path) => {
+            let problem = Problem::of_file("TW4017", "other users can read the key", &path.display().to_string());
+            let problem = problem.got("whoever reads it can approve calls");
+            Failure::new(Exit::Violation, problem.help("delete it: the server makes another; grants under it are void"))
         }
         FolderError::Register(reason) => {
             let problem = Problem::of_file("TW4012", "the register cannot be used", "").got(reason.to_string());

@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 use tradewind_datasets::queue::Problem;
-use tradewind_mcp::server::{Http, Server, serve_http, serve_stdio};
+use tradewind_mcp::server::{Bearer, Http, Server, serve_http, serve_stdio};
+use tradewind_mcp::telemetry::Telemetry;
 
+use super::observe::ObserveArgs;
 use super::opened::{OpenArgs, open};
+use super::tokens::TokenArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -34,11 +37,21 @@ pub struct ServeArgs {
     /// Where HTTP listens: an address of this machine alone.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    pub tokens: TokenArgs,
+    #[command(flatten)]
+    pub observe: ObserveArgs,
 }
 
 /// Opens the cloud and serves it.
 pub fn run(args: &ServeArgs) -> Result<Exit, Failure> {
-    let opened = open(&args.open)?;
+    let telemetry = args.observe.telemetry(&args.open.cloud.0)?;
+    let bearer = args.tokens.bearer()?;
+    if bearer.is_some() && args.transport == Transport::Stdio {
+        let help = "a client on standard input is the one that started the server: leave the tokens out";
+        return Err(Failure::usage("tokens are for HTTP", "--transport stdio", help));
+    }
+    let opened = open(&args.open, telemetry.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| failed("the server cannot start", &e))?;
     match args.transport {
@@ -49,16 +62,24 @@ pub fn run(args: &ServeArgs) -> Result<Exit, Failure> {
             runtime.shutdown_background();
             served.map_err(|e| failed("the client and the server did not understand each other", &e))?;
         }
-        Transport::Http => runtime.block_on(http(opened.server, args.listen))?,
+        Transport::Http => runtime.block_on(http(opened.server, args.listen, bearer, telemetry))?,
     }
     Ok(Exit::Done)
 }
 
-async fn http(server: Server, listen: SocketAddr) -> Result<(), Failure> {
+async fn http(server: Server, listen: SocketAddr, bearer: Option<Bearer>, telemetry: Telemetry) -> Result<(), Failure> {
     let http = Http::bind(listen).await.map_err(|e| {
         let problem = Problem::of_file("TW4005", "the address cannot be served", "").got(format!("{listen}: {e}"));
         Failure::new(Exit::Usage, problem.help("take another --listen, e.g. 127.0.0.1:0 for any free port"))
     })?;
+    let http = http.with_metrics(telemetry.metrics);
+    let http = match bearer {
+        Some(bearer) => {
+            let audience = if bearer.audience.is_empty() { http.url.clone() } else { bearer.audience };
+            http.with_bearer(Bearer { audience, ..bearer })
+        }
+        None => http,
+    };
     output::talk(&format!("serving {} until Ctrl-C\n", http.url));
     let end = async {
         // Without signals the server ends with its process.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde_json::json;
 use tradewind_core::money::Usd;
 use tradewind_core::time::Millis;
 
@@ -60,4 +61,49 @@ fn a_node_that_was_taken_back_is_settled_when_it_is_seen() {
     let request = get_health::Request { limit: 100, ..Default::default() };
     run(&budget, &Call { request: Request::GetHealth(request), control: None, ..call("k") }).expect("seen");
     assert_eq!(register.money().expect("memory"), (Usd::ZERO, "0.21".parse().expect("money")));
+}
+
+/// A call under a key of its own that lives for hours.
+fn asking(request: Request, key: &str, hours: u32, state: State) -> Call {
+    let Call { control, .. } = launch(key, hours, state);
+    Call { request, control, ..call(key) }
+}
+
+#[test]
+fn what_has_a_name_holds_money_under_it_until_it_is_gone() {
+    let names = Names::of("aws").expect("known");
+    let cloud = Arc::new(
+        Simulated::new("aws", Arc::new(names.market()), Default::default(), Box::new(InMemory)).expect("a cloud"),
+    );
+    let register = Arc::new(Register::in_memory().expect("memory"));
+    let budget = Budget::new(cloud.clone(), register.clone(), "1000".parse().expect("money"));
+    let read = |tool, arguments| Request::read(tool, arguments).expect("a tool").expect("arguments");
+    let machine = json!({"region": "us-east-1", "instance_type": "m5.large", "count": 2});
+    let pool = read(
+        "scale_nodepool",
+        json!({"pool": "p", "region": "us-east-1", "instance_type": "m5.large",
+        "desired": 1, "max": 2}),
+    );
+    let job = read("submit_ml_job", json!({"name": "j", "managed": machine, "runtime_p50_s": 600}));
+    let model = read(
+        "deploy_model",
+        json!({"endpoint": "e", "model": "m", "region": "us-east-1",
+        "instance_type": "m5.large", "count": 2, "traffic_percent": 100}),
+    );
+    let usd = |text: &str| -> Usd { text.parse().expect("money") };
+    for (request, key) in [(&pool, "p"), (&job, "j"), (&model, "m")] {
+        run(&budget, &asking(request.clone(), key, 10, State::Present)).expect("made");
+    }
+    // Two machines each, 10 h, 0.105 USD per hour.
+    assert_eq!(register.money().expect("memory"), (usd("6.3"), Usd::ZERO));
+    cloud.pass(cloud.now() + Millis::from_hours(5)).expect("memory");
+    run(&budget, &asking(pool, "p", 10, State::Absent)).expect("deleted");
+    run(&budget, &asking(model, "m", 10, State::Absent)).expect("rolled back");
+    // Neither tells its bill: half of their time is gone, and half of the worst case counts as spent.
+    assert_eq!(register.money().expect("memory"), (usd("2.1"), usd("2.1")));
+    // The job has run its ten minutes or so; its bill is seen.
+    let request = get_health::Request { limit: 100, ..Default::default() };
+    run(&budget, &Call { request: Request::GetHealth(request), control: None, ..call("k") }).expect("seen");
+    let (reserved, spent) = register.money().expect("memory");
+    assert!(reserved == Usd::ZERO && spent > usd("2.1") && spent < usd("3"), "{reserved} {spent}");
 }

@@ -1,11 +1,13 @@
 //! Each layer alone, around a provider that does as it is told.
 
+mod approval;
 mod audit;
 mod breaker;
 mod budget;
 mod fence;
 mod idempotency;
 mod lost_replies;
+mod pace;
 mod policy;
 mod retry;
 mod scripted;

@@ -55,13 +55,14 @@ pub fn call(key: &str) -> Call {
         caller: Caller { name: "test".to_owned(), role: "operator".to_owned(), drives_time: false },
         now: None,
         trace: None,
+        approval: Default::default(),
     }
 }
 
 /// That it is done.
 pub fn done() -> Outcome {
     let reply = Reply::RotateSecret(rotate_secret::Reply { secret: "db".to_owned(), versions: vec![] });
-    Ok(Answer { reply, at: now(), replayed: false })
+    Ok(Answer { reply, at: now(), replayed: false, approved_by: None })
 }
 
 /// That it is not.

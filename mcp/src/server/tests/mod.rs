@@ -13,6 +13,7 @@ use super::*;
 use crate::conformance::Names;
 use crate::simulated::{InMemory, Simulated};
 
+mod approvals;
 mod http;
 
 type Client = RunningService<RoleClient, ()>;

@@ -12,17 +12,14 @@ use tradewind_core::work::Spread;
 
 use super::model::Model;
 use super::outcome::Outcome;
+use super::purposes::{BOOT, LIFE, RUNTIME};
 use super::queue::{Event, Queue};
 use super::shares::PoolCost;
 use super::state::{NodeState, TaskState};
 use super::timeline::{Span, What};
-use crate::draws::{Draws, Purpose};
+use crate::draws::Draws;
 
 use surroundings::Surroundings;
-
-const BOOT: Purpose = Purpose(1);
-const LIFE: Purpose = Purpose(2);
-const RUNTIME: Purpose = Purpose(3);
 
 /// Room to simulate in, used again for every replication.
 #[derive(Debug, Default)]
