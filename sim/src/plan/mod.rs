@@ -19,7 +19,7 @@ mod state;
 mod timeline;
 mod world;
 
-pub use model::{Model, ModelError};
+pub use model::{Model, ModelError, PlannedNode, PlannedTask, Rescue};
 pub use monte_carlo::{PoolFigures, Simulated, Stop, pool_figures, resume, simulate, timeline};
 pub use outcome::Outcome;
 pub use report::{CauseRow, CostFigures, JobRow, PoolRow, Report, RuleRow};
