@@ -123,6 +123,12 @@ impl World {
         self.events.iter()
     }
 
+    /// What happened after a cursor, in order.
+    pub(super) fn events_since(&self, cursor: u64) -> impl Iterator<Item = &Event> {
+        let first = self.events.front().map_or(0, |e| e.cursor);
+        self.events.iter().skip((cursor + 1).saturating_sub(first) as usize)
+    }
+
     /// What a node was billed, once it is over.
     pub fn bill_of(&self, node: &str) -> Option<tradewind_core::money::Usd> {
         self.nodes.get(node)?.billed
