@@ -90,6 +90,8 @@ pub struct Simulated {
     market: Arc<Market>,
     traits: &'static Traits,
     world: Mutex<World>,
+    /// Whether the limits on calls hold.
+    is_limited: bool,
     keeper: Box<dyn Keeper>,
 }
 
@@ -116,7 +118,12 @@ impl Simulated {
         if world.market != identity {
             return Err(WorldError::OtherMarket { world: world.market, market: identity });
         }
-        Ok(Self { market, traits, world: Mutex::new(world), keeper })
+        Ok(Self { market, traits, world: Mutex::new(world), is_limited: true, keeper })
+    }
+
+    /// The same without limits on calls: what the simulator of plans, which makes none, is compared with.
+    pub fn without_limits(self) -> Self {
+        Self { is_limited: false, ..self }
     }
 
     /// The world as it is.
@@ -166,7 +173,7 @@ impl Simulated {
         }
         let has_changed = cloud.now() > before || call.control.is_some();
         let done =
-            cloud.admit(call).and_then(|()| cloud.answer(call)).and_then(|reply| cloud.reply_or_lose(call, reply));
+            cloud.admit(call, self.is_limited).and_then(|()| cloud.answer(call)).and_then(|reply| cloud.reply_or_lose(call, reply));
         if has_changed {
             self.keeper.keep(&world).map_err(|e| unkept(&e))?;
         }
@@ -192,14 +199,15 @@ impl Provider for Simulated {
 
 impl Cloud<'_> {
     /// Lets a call in: it reaches the cloud, and the cloud has room for it.
-    fn admit(&mut self, call: &Call) -> Result<(), Refusal> {
+    fn admit(&mut self, call: &Call, is_limited: bool) -> Result<(), Refusal> {
         if self.struck(call, |what| if let What::Unreachable { share } = what { Some(*share) } else { None }) {
             return Err(self.traits.refuse(Reason::Outage, "the cloud did not answer"));
         }
         if self.struck(call, |what| if let What::Throttle { share } = what { Some(*share) } else { None }) {
             return Err(self.traits.refuse_for_now(tradewind_core::time::Millis::from_secs(1)));
         }
-        let (counted, now) = (counted(call), self.now());
+        let counted = if is_limited { counted(call) } else { Vec::new() };
+        let now = self.now();
         self.world.throttle.take(&self.traits.limits, &counted, now).map_err(|wait| self.traits.refuse_for_now(wait))
     }
 

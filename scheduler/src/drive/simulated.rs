@@ -67,6 +67,8 @@ pub struct Simulation {
     pub troubles: Vec<Trouble>,
     /// Most that may be set aside and spent on each cloud.
     pub budget: Usd,
+    /// Whether the clouds' limits on calls hold: the simulator of plans makes no calls, and knows none.
+    pub limits: bool,
 }
 
 impl Simulation {
@@ -117,6 +119,7 @@ impl Simulation {
         let mut world = empty.world();
         world.now = script.begins();
         let simulated = Simulated::resume(world, market, Box::new(InMemory))?;
+        let simulated = if self.limits { simulated } else { simulated.without_limits() };
         for trouble in self.troubles.iter().filter(|t| t.cloud == cloud) {
             // A world in memory is kept without fail.
             let _ = simulated.inject(trouble.fault(script));
