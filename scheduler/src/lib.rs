@@ -11,3 +11,4 @@ pub mod drive;
 pub mod journal;
 pub mod nightly;
 pub mod run;
+pub mod torture;

@@ -32,7 +32,7 @@ mod world;
 pub use agenda::Kind;
 pub use fault::{Fault, What};
 pub use traits::{BucketAgain, JobNames, OnInterruption, Reason, Traits};
-pub use world::{SCHEMA, World};
+pub use world::{SCHEMA, Thing, World};
 
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -172,8 +172,10 @@ impl Simulated {
             cloud.pass(now);
         }
         let has_changed = cloud.now() > before || call.control.is_some();
-        let done =
-            cloud.admit(call, self.is_limited).and_then(|()| cloud.answer(call)).and_then(|reply| cloud.reply_or_lose(call, reply));
+        let done = cloud
+            .admit(call, self.is_limited)
+            .and_then(|()| cloud.answer(call))
+            .and_then(|reply| cloud.reply_or_lose(call, reply));
         if has_changed {
             self.keeper.keep(&world).map_err(|e| unkept(&e))?;
         }

@@ -16,7 +16,7 @@ fn followed(entries: &[Entry]) -> Result<Chain, JournalError> {
 
 #[test]
 fn an_entry_is_a_cloud_event() {
-    insta::assert_snapshot!(serde_json::to_string(&entries(1)[0]).unwrap(), @r#"{"specversion":"1.0","id":"1","source":"tradewind/run/r","type":"dev.tradewind.run.opened","time":"1970-01-01T00:00:00.001Z","data":{"event":{"opened":1}},"previous":"0000000000000000000000000000000000000000000000000000000000000000","hash":"f35b95cd4ef2a0a7ba3c17d6a8d0a0fa7a4a3f5f0c6cc2a3a5a1b1d7d7f3e0b1"}"#);
+    insta::assert_snapshot!(serde_json::to_string(&entries(1)[0]).unwrap(), @r#"{"specversion":"1.0","id":"1","source":"tradewind/run/r","type":"dev.tradewind.run.opened","time":"1970-01-01T00:00:00.001Z","data":{"event":{"opened":1}},"previous":"0000000000000000000000000000000000000000000000000000000000000000","hash":"70439179ef0fb3efd3b05da9463598b4fa30a593fefc95d3ba838abb46bd6863"}"#);
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct Figures {
     pub moved: u32,
     /// Tasks that ended after their deadline, or did not end.
     pub missed: u32,
+    /// Tasks that are not over and will be late if nothing more goes wrong.
+    pub at_risk: u32,
     /// Bills of the clouds.
     pub billed_usd: Usd,
     /// Disks and checkpoints, by the time that tasks were on nodes.
@@ -66,6 +68,7 @@ impl Run {
             interruptions: state.lives.iter().filter(|l| l.lost).count() as u32,
             moved: state.tasks.iter().filter(|t| t.moved).count() as u32,
             missed: self.missed(),
+            at_risk: self.at_risk(),
             billed_usd: billed,
             kept_usd: kept,
             fixed_usd: fixed,
@@ -94,6 +97,16 @@ impl Run {
             Some(done.map_or(task.phase.is_over() || self.state.now > deadline, |end| end > deadline))
         };
         (0..).zip(&self.state.tasks).filter_map(is_late).filter(|late| *late).count() as u32
+    }
+
+    fn at_risk(&self) -> u32 {
+        let is_late = |(t, task): (u32, &super::task::Task)| {
+            let deadline = self.script.deadline(t).filter(|_| !task.phase.is_over())?;
+            let began = if task.phase == Phase::Running { task.began } else { self.state.now };
+            let takes = self.script.rhythm(t, task.moved).takes(task.progress.left());
+            (began + takes > deadline).then_some(())
+        };
+        (0..).zip(&self.state.tasks).filter_map(is_late).count() as u32
     }
 
     /// What was done as a timeline, in order of nodes and time: the same that the simulator tells of a replication.
