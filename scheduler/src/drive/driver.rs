@@ -82,8 +82,10 @@ pub struct Driver<'w, H, J> {
     watch: &'w mut dyn Watch,
     now: Time,
     outbox: VecDeque<u64>,
-    /// The last event of each cloud that was read.
+    /// The event of each cloud up to which all were read.
     read: BTreeMap<String, u64>,
+    /// Events beyond that were told.
+    told: BTreeSet<(String, u64)>,
     /// When something happens next on each cloud.
     next: BTreeMap<String, Option<Time>>,
     /// Clouds that were called since the last look.
@@ -114,10 +116,13 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// The journal cannot be used.
     pub fn open(script: Arc<Script>, journal: J, hands: H, watch: &'w mut dyn Watch) -> Result<Self, DriveError> {
         let (run, chain) = replay(script, &journal.entries()?)?;
-        let (now, read) = (run.state().now, run.state().cursors.clone());
+        let (now, mut read) = (run.state().now, run.state().cursors.clone());
+        // Events that were told again change nothing; those of what nobody knew the name of would be missed.
+        read.retain(|cloud, _| !run.awaits_names(cloud));
         let touched = run.script().clouds().iter().cloned().collect();
         let (outbox, next) = (VecDeque::new(), BTreeMap::new());
-        let mut driver = Self { run, journal, chain, hands, watch, now, outbox, read, next, touched };
+        let mut driver =
+            Self { run, journal, chain, hands, watch, now, outbox, read, told: BTreeSet::new(), next, touched };
         if !driver.run.is_over() {
             driver.tell(Event::Opened(driver.run.state().epoch + 1))?;
         }
@@ -212,9 +217,12 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     }
 
     /// Reads what happened on a cloud, and when something happens next.
+    ///
+    /// While an answer is awaited that will name what it made, events of unknown ids may be about that: they are read
+    /// again until it is there. Each is told once.
     async fn look(&mut self, cloud: &str) -> Result<(), DriveError> {
+        let mut since = self.read.get(cloud).copied().unwrap_or(0);
         loop {
-            let since = self.read.get(cloud).copied().unwrap_or(0);
             let request = get_health::Request { since, limit: MOST_EVENTS, events_only: true, ..Default::default() };
             let told = self.hands.call(cloud, self.now, Request::GetHealth(request), None).await;
             let health = match told {
@@ -228,13 +236,17 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
             };
             let is_last = health.events.len() < MOST_EVENTS as usize;
             for event in health.events {
-                self.read.insert(cloud.to_owned(), event.cursor);
-                if self.run.knows(cloud, &event.id) {
+                since = event.cursor;
+                if self.run.knows(cloud, &event.id) && self.told.insert((cloud.to_owned(), event.cursor)) {
                     self.tell(Event::Happened(cloud.to_owned(), event))?;
                 }
             }
             if is_last {
                 self.next.insert(cloud.to_owned(), health.next_event_at);
+                if !self.run.awaits_names(cloud) {
+                    self.read.insert(cloud.to_owned(), since);
+                    self.told.retain(|(other, _)| other != cloud);
+                }
                 return Ok(());
             }
         }

@@ -62,11 +62,14 @@ impl Turn<'_> {
             let because = format!("{}: {}", refusal.code, refusal.message);
             let choice = if never { "give up its tasks" } else { "try again later" };
             self.decide(name, choice, &["another machine"], because.clone());
+            if !never {
+                continue;
+            }
             let parts = |&t: &u32| {
                 let first = self.state.tasks[t as usize].first_node;
                 (first..first + self.script.task(t).nodes).contains(&node)
             };
-            let doomed: Vec<u32> = (0..self.state.tasks.len() as u32).filter(|t| never && parts(t)).collect();
+            let doomed: Vec<u32> = (0..self.state.tasks.len() as u32).filter(parts).collect();
             for task in doomed {
                 self.abandon(task, &because);
             }

@@ -95,6 +95,12 @@ impl Run {
         self.state.ids.contains_key(&turn::key(cloud, id))
     }
 
+    /// Whether an answer of a cloud is awaited that names what it made.
+    pub fn awaits_names(&self, cloud: &str) -> bool {
+        let names = |c: &Call| matches!(c.intent, Intent::Launch { .. } | Intent::Start { .. });
+        self.state.open.values().any(|c| c.cloud == cloud && names(c))
+    }
+
     /// The hash of all that it knows.
     pub fn hash(&self) -> String {
         hash::of(&self.state)

@@ -1,7 +1,7 @@
 //! `tradewind mcp`: one file a subcommand.
 
 mod call;
-mod cloud;
+pub mod cloud;
 mod iam;
 mod incident;
 mod opened;
