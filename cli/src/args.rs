@@ -44,7 +44,7 @@ pub enum Command {
     /// What if: each change beside the base on common random numbers, as tables or a page.
     #[command(name = "whatif")]
     WhatIf(Box<whatif::WhatIfArgs>),
-    /// Carry a plan out on simulated clouds in virtual time; the same command goes on after a crash.
+    /// Carry a plan out on simulated clouds in virtual time; the same command resumes it.
     Apply(apply::ApplyArgs),
     /// List the runs: how far they are, what they cost.
     Runs(runs::RunsArgs),
@@ -52,7 +52,7 @@ pub enum Command {
     Replay(runs::ReplayArgs),
     /// End a run before its time: nothing of it is left.
     Cancel(runs::CancelArgs),
-    /// Kill, throttle and starve runs of a plan in simulation, by seed, and hold them to what is promised.
+    /// Kill, throttle and starve runs of a plan, by seed, and hold them to what is promised.
     Torture(torture::TortureArgs),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),

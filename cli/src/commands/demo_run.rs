@@ -1,4 +1,4 @@
-//! The demo's run: a region that is out, a storm of interruptions, a kill half-way, and the same command again.
+//! The demo's run: a region that is out, a storm of interruptions, a kill on the way, and the same command again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,8 +22,10 @@ use crate::failure::Failure;
 use crate::run_folder::{Record, RunFolder, StateArgs};
 use crate::{output, whole_file};
 
-/// The run is killed after so long, if it is not over by then.
-const KILLED_AFTER: Duration = Duration::from_millis(600);
+/// The run is killed when so much of its journal is on disk: some way into it.
+const KILLED_AFTER: u64 = 2_000_000;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Carries the plan out beside its file, in trouble; the run is killed once and goes on.
 pub fn carry_out_in_trouble(path: &Path, plan: &Plan) -> Result<Exit, Failure> {
@@ -41,8 +43,8 @@ pub fn carry_out_in_trouble(path: &Path, plan: &Plan) -> Result<Exit, Failure> {
         beside("troubles.json").display(),
         beside("runs").display()
     );
-    output::talk(&format!("$ {command}    # and kill -9 after {} ms\n", KILLED_AFTER.as_millis()));
-    let killed = kill_half_way(path, &beside("troubles.json"), &beside("runs"));
+    output::talk(&format!("$ {command}    # and kill -9 on the way\n"));
+    let killed = kill_on_the_way(&folder, path, &beside("troubles.json"), &beside("runs"));
     let entries = folder.entries()?.len();
     output::talk(&match killed {
         true => format!("Killed with {entries} entries in its journal. The same command again:\n$ {command}\n"),
@@ -54,13 +56,17 @@ pub fn carry_out_in_trouble(path: &Path, plan: &Plan) -> Result<Exit, Failure> {
 }
 
 /// Starts the command as a process of its own and kills it; whether it was still at work.
-fn kill_half_way(plan: &Path, troubles: &Path, state: &Path) -> bool {
+fn kill_on_the_way(folder: &RunFolder, plan: &Path, troubles: &Path, state: &Path) -> bool {
     let Ok(program) = std::env::current_exe() else { return false };
     let mut command = Command::new(program);
     command.arg("apply").arg(plan).arg("--troubles").arg(troubles).arg("--state").arg(state);
     let Ok(mut child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else { return false };
-    std::thread::sleep(KILLED_AFTER);
-    let was_at_work = matches!(child.try_wait(), Ok(None));
+    let written = || fs::metadata(folder.name("journal.db-wal")).map_or(0, |m| m.len());
+    let mut was_at_work = true;
+    while was_at_work && written() < KILLED_AFTER {
+        std::thread::sleep(PAUSE);
+        was_at_work = matches!(child.try_wait(), Ok(None));
+    }
     // SIGKILL: nothing is tidied up.
     let _ = child.kill();
     let _ = child.wait();

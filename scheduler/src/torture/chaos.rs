@@ -145,8 +145,6 @@ impl Chaos {
             }
             Ok(mut reply) => {
                 if let Reply::GetHealth(health) = &mut reply {
-                    let taken = health.events.iter().filter(|e| e.what == "interrupted" && e.id.starts_with("n-"));
-                    taken.for_each(|_| self.shared.reach(Fault::Interrupted));
                     if self.shared.bug == Some(Bug::EventsLost) {
                         health.events.retain(|e| e.what != "succeeded");
                     }

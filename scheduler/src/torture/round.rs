@@ -87,12 +87,13 @@ async fn one_life(
         }
     };
     let ended = driver.finish().await;
-    let hash = driver.run().hash();
+    let (hash, interruptions) = (driver.run().hash(), driver.run().figures().interruptions);
     let journal = driver.into_journal();
     match ended {
         Err(DriveError::Stopped) if torment.steps <= MOST_STEPS => (journal, None),
         Err(e) => (journal, Some(Err(e.to_string()))),
         Ok(()) => {
+            (0..interruptions).for_each(|_| torment.shared.reach(Fault::Interrupted));
             let told = replay(script, &journal.memory.entries().unwrap_or_default());
             let again = told.map(|(run, _)| {
                 torment.oracle.look_back(&run);
