@@ -8,8 +8,8 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command, reevaluate,
-    show, simulate, whatif,
+    apply, audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command,
+    reevaluate, runs, show, simulate, torture, whatif,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -46,6 +46,16 @@ pub enum Command {
     WhatIf(Box<whatif::WhatIfArgs>),
     /// The nightly: a queue again at tonight's prices, what moves, what last night was worth.
     Reevaluate(Box<reevaluate::ReevaluateArgs>),
+    /// Carry a plan out on simulated clouds in virtual time; the same command resumes it.
+    Apply(apply::ApplyArgs),
+    /// List the runs: how far they are, what they cost.
+    Runs(runs::RunsArgs),
+    /// Tell a run again from its journal, step by step.
+    Replay(runs::ReplayArgs),
+    /// End a run before its time: nothing of it is left.
+    Cancel(runs::CancelArgs),
+    /// Kill, throttle and starve runs of a plan, by seed, and hold them to what is promised.
+    Torture(torture::TortureArgs),
     /// Compare two plan files: what is launched, moved, released, and for how much.
     Diff(diff::DiffArgs),
     /// List what can be bought.
@@ -62,7 +72,7 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Hold the simulator and the spot policies against what is known.
     Bench(bench::BenchArgs),
-    /// Plan, check and simulate the queue that ships with Tradewind.
+    /// Plan, check, simulate and carry out the queue that ships with Tradewind.
     Demo(demo::DemoArgs),
 }
 
@@ -84,7 +94,11 @@ impl Command {
             Self::Config(args) => args.format(),
             Self::Bench(args) => args.format(),
             Self::Mcp(args) => args.format(),
-            Self::Audit(_) | Self::Demo(_) => Format::Table,
+            Self::Apply(args) => args.format,
+            Self::Runs(args) => args.format,
+            Self::Cancel(args) => args.format,
+            Self::Torture(args) => args.format,
+            Self::Replay(_) | Self::Audit(_) | Self::Demo(_) => Format::Table,
         };
         format == Format::Json
     }

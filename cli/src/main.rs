@@ -11,6 +11,7 @@ mod output;
 mod plan_file;
 mod render;
 mod replications;
+mod run_folder;
 mod scenario;
 mod stop;
 mod whole_file;
@@ -58,6 +59,11 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::WhatIf(args) => commands::whatif::run(&args),
         Command::Reevaluate(args) => commands::reevaluate::run(&args),
+        Command::Apply(args) => commands::apply::run(&args),
+        Command::Runs(args) => commands::runs::list(&args),
+        Command::Replay(args) => commands::runs::replay(&args),
+        Command::Cancel(args) => commands::runs::cancel(&args),
+        Command::Torture(args) => commands::torture::run(&args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),
         Command::Prices(args) => commands::prices::run(args),

@@ -57,7 +57,7 @@ fn documented() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn every_code_is_documented_and_seen() {
     let (mut tests, mut sources) = (String::new(), String::new());
-    for part in ["core", "datasets", "optimizer", "sim", "mcp", "cli"] {
+    for part in ["core", "datasets", "optimizer", "sim", "mcp", "scheduler", "cli"] {
         texts(&root().join(part), &mut tests, &mut sources);
     }
     let (used, seen, documented) = (codes(&sources), codes(&tests), documented());

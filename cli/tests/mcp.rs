@@ -49,7 +49,7 @@ fn the_tools_are_listed() {
                                       read or returned.
       get_health             reads    Lists our resources, events since a cursor, and places in trouble.
       failover_route         changes  Sets the weights of a route's targets, or withdraws the route.
-    Hash eb8dc652241966859b8edfe0f0abdf5303adafb087c4911652b870cbf74abf1e
+    Hash f86b138e6d33f43c9401a996f1a046ca3ea4e78aa45c273a9372acf2293b235e
     ");
     let listed = reply(desk.run(&["mcp", "tools", "--format", "json"]));
     assert_eq!(listed["tools"].as_array().expect("tools").len(), 12);

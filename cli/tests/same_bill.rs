@@ -39,7 +39,7 @@ fn acts(plan: &Plan, spans: &[Span]) -> Vec<(Time, Act)> {
     let mut lives: BTreeMap<u32, u32> = BTreeMap::new();
     let mut acts = Vec::new();
     for span in spans {
-        let What::Node { lost } = span.what else { continue };
+        let What::Node { lost, .. } = span.what else { continue };
         let (a, n) = places[span.node as usize];
         let attempt = lives.entry(span.node).or_insert(0);
         let life = (a, n, *attempt);

@@ -341,3 +341,33 @@ fn the_fault_schema_and_its_reader_agree() {
         assert_eq!(read.is_ok(), sound, "{fault}: {read:?}");
     }
 }
+
+/// What a run writes, and what it reads, is what the schemas say.
+#[test]
+fn runs_are_written_as_their_schemas_say() {
+    let desk = Desk::new("schema-runs");
+    desk.write("q.jsonl", format!("{JOB}\n"));
+    desk.run(&["plan", "q.jsonl", "-o", "p.json"]).expect(0);
+    let troubles =
+        json!([{"cloud": "aws", "what": {"kind": "reply_lost", "share": 0.2}, "from": "+0s", "until": "+1h"}]);
+    assert!(jsonschema::is_valid(&schema("troubles.schema.json"), &troubles));
+    desk.write("t.json", troubles.to_string());
+    desk.run(&["apply", "p.json", "--state", "s", "--troubles", "t.json"]).expect(0);
+    let run = fs::read_dir(desk.path("s")).expect("runs").flatten().next().expect("a run").path();
+    let record: Value = serde_json::from_slice(&fs::read(run.join("run.json")).expect("a record")).expect("JSON");
+    let errors: Vec<String> = validator_of("run.schema.json").iter_errors(&record).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let journal = tradewind_scheduler::journal::Sqlite::read(&run.join("journal.db")).expect("a journal");
+    let entries = tradewind_scheduler::journal::Journal::entries(&journal).expect("entries");
+    assert!(entries.len() > 5);
+    for entry in entries {
+        let entry = serde_json::to_value(&entry).expect("JSON");
+        let errors: Vec<String> =
+            validator_of("journal.schema.json").iter_errors(&entry).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{entry}: {errors:?}");
+    }
+}
+
+fn validator_of(name: &str) -> jsonschema::Validator {
+    jsonschema::validator_for(&schema(name)).expect("a sound schema")
+}

@@ -1,9 +1,14 @@
 //! Tradewind's scheduler: it carries plans out, survives what happens to them, and looks at them again each night.
 //!
 //! - [`run`]: the run of a plan as a pure state machine, events in and commands out.
+//! - [`journal`]: what a run was told and what followed, on disk before it is done.
+//! - [`drive`]: the one place with effects: the clock, the journal, the calls.
 //! - [`nightly`]: what the re-evaluation decides: what changed, what last night was worth, what to do.
 //!
 //! It knows neither tables nor a solver: whoever calls it hands it plans, markets and a way to plan anew.
 
+pub mod drive;
+pub mod journal;
 pub mod nightly;
 pub mod run;
+pub mod torture;

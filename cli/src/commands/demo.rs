@@ -1,4 +1,4 @@
-//! `tradewind demo`: the shipped queue, planned, checked and simulated.
+//! `tradewind demo`: the shipped queue, planned, checked, simulated and carried out.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::output;
 use crate::render;
 use crate::{plan_file, whole_file};
 
-use super::{check as check_command, plan, simulate};
+use super::{check as check_command, demo_run, plan, simulate};
 
 /// Made by `cargo run --example demo_queue`.
 const QUEUE: &str = include_str!("../../demo/queue.jsonl");
@@ -26,7 +26,7 @@ const CONFIG: &str = include_str!("../../demo/tradewind.toml");
 const DEMO_TRIALS: u64 = 1000;
 const DEFAULT_OUTPUT: &str = "target/demo/night.plan.json";
 
-/// Plan, check and simulate the queue that ships with Tradewind.
+/// Plan, check, simulate and carry out the queue that ships with Tradewind, through an outage, a storm and a kill.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
     /// Write the plan here.
@@ -66,11 +66,13 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let stop = Stop::Trials(DEMO_TRIALS);
     let simulated = simulate::of_plan(&read, "demo", &World::default(), Seed(0), stop, None)?;
     output::data(&render::people(&render::simulate::page(&simulated), Format::Table, output::data_style()))?;
+    output::data("\n")?;
+    let carried = demo_run::carry_out_in_trouble(&args.output, &read)?;
     let path = args.output.display();
     output::talk(&format!("As a page for a browser: tradewind show {path} --format html -o night.html\n"));
     Ok(match signalled {
         Some(signal) => signal,
-        None if report.is_clean() => Exit::Done,
+        None if report.is_clean() => carried,
         None => Exit::Violation,
     })
 }

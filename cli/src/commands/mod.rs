@@ -1,10 +1,12 @@
 //! One file a command.
 
+pub mod apply;
 pub mod audit;
 pub mod bench;
 pub mod check;
 pub mod config;
 pub mod demo;
+mod demo_run;
 pub mod diff;
 pub mod explain;
 pub mod mcp;
@@ -14,6 +16,8 @@ pub mod prices;
 mod progress;
 pub mod queue;
 pub mod reevaluate;
+pub mod runs;
 pub mod show;
 pub mod simulate;
+pub mod torture;
 pub mod whatif;

@@ -26,7 +26,7 @@ pub fn json(plan: &Plan, model: &Model, spans: &[Span]) -> String {
     events.extend(spans.iter().map(|s| {
         let (pid, tid) = place(s.node);
         let (name, cat, args) = match s.what {
-            What::Node { lost } => ("node".to_owned(), "node", json!({"lost": lost})),
+            What::Node { lost, .. } => ("node".to_owned(), "node", json!({"lost": lost})),
             What::Run { task, cut } => {
                 (plan.workload.jobs()[jobs[task as usize]].id.clone(), "task", json!({"cut": cut}))
             }

@@ -99,7 +99,14 @@ impl Desk {
 
     /// Everything that is there, and that happened.
     pub async fn health(&self) -> Result<get_health::Reply, Refusal> {
-        let request = get_health::Request { owner: None, allocation: None, token: None, since: 0, limit: 1000 };
+        let request = get_health::Request {
+            owner: None,
+            allocation: None,
+            token: None,
+            since: 0,
+            limit: 1000,
+            events_only: false,
+        };
         match self.call(Request::GetHealth(request), None).await?.reply {
             Reply::GetHealth(health) => Ok(health),
             other => unreachable!("another tool's reply: {other:?}"),

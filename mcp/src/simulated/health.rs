@@ -12,17 +12,10 @@ impl Cloud<'_> {
     /// `get_health`. When something happens next is told to the driver of time only.
     pub fn get_health(&self, request: &Request, drives_time: bool) -> Reply {
         let limit = request.limit as usize;
-        let events: Vec<_> =
-            self.world.events.iter().filter(|e| e.cursor > request.since).take(limit).cloned().collect();
+        let events: Vec<_> = self.world.events_since(request.since).take(limit).cloned().collect();
+        let resources = if request.events_only { Vec::new() } else { self.world.resources(|n| self.is_shown(n)) };
         Reply {
-            resources: self
-                .world
-                .resources(|n| self.is_shown(n))
-                .into_iter()
-                .filter(|r| is_wanted(r, request))
-                .map(|r| r.0)
-                .take(limit)
-                .collect(),
+            resources: resources.into_iter().filter(|r| is_wanted(r, request)).map(|r| r.0).take(limit).collect(),
             next_cursor: events.last().map_or(self.world.cursor.min(request.since), |e| e.cursor),
             events,
             troubles: self.troubles(),

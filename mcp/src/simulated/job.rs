@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tradewind_core::market::CapacityType;
 use tradewind_core::money::Usd;
+use tradewind_core::stint::{Progress, Rhythm};
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::Spread;
 
@@ -30,8 +31,8 @@ pub struct Job {
     pub(super) work: Millis,
     /// Work that was saved before this run.
     pub(super) saved: Millis,
-    /// Work between checkpoints.
-    pub(super) interval: Millis,
+    /// How it saves.
+    pub(super) rhythm: Rhythm,
     pub(super) started_at: Option<Time>,
     pub(super) ended_at: Option<Time>,
     pub(super) billed: Option<Usd>,
@@ -46,9 +47,13 @@ impl Job {
     /// Work that another attempt can go on from, at an instant.
     fn saved_at(&self, now: Time) -> Millis {
         let Some(started) = self.started_at else { return self.saved };
-        let ran = (self.ended_at.unwrap_or(now) - started).get();
-        let segments = ran.checked_div(self.interval.get()).unwrap_or(0);
-        (self.saved + Millis::new(segments * self.interval.get())).min(self.work)
+        let ran = self.ended_at.unwrap_or(now) - started;
+        self.saved + self.rhythm.newly_saved(ran, self.progress())
+    }
+
+    /// How far it had come before this run.
+    fn progress(&self) -> Progress {
+        Progress { work: self.work, saved: self.saved.min(self.work) }
     }
 }
 
@@ -90,9 +95,7 @@ impl Cloud<'_> {
     }
 
     fn new_job(&self, request: &Request, managed: Option<(u32, u32, Meter)>, tag: Tag) -> Job {
-        let p50 = Millis::from_secs(i64::from(request.runtime_p50_s));
-        let p95 = Millis::from_secs(i64::from(request.runtime_p95_s.unwrap_or(request.runtime_p50_s))).max(p50);
-        let law: Spread = tradewind_core::market::Delay { median: p50, p95 }.spread();
+        let (law, rhythm) = law_of(request);
         // A task has the luck it has in the simulator: of its index in its job.
         let luck = tradewind_core::seed::Seed(u64::from(tag.decision.node)).bits(&tag.decision.allocation, 1);
         Job {
@@ -103,7 +106,7 @@ impl Cloud<'_> {
             managed,
             work: luck::runtime(&self.draws, law, luck),
             saved: Millis::new(request.resume_from_ms.min(i64::MAX as u64) as i64),
-            interval: Millis::from_secs(i64::from(request.checkpoint_interval_s)),
+            rhythm,
             started_at: None,
             ended_at: None,
             billed: None,
@@ -118,8 +121,9 @@ impl Cloud<'_> {
         if !job.nodes.iter().all(is_running) {
             return;
         }
-        let left = (job.work - job.saved).max(Millis::ZERO);
-        self.world.agenda.note(now + left, Due::Done(id.to_owned()));
+        let (rhythm, progress) = (job.rhythm, job.progress());
+        let ends = now + rhythm.restoring(progress.saved) + rhythm.takes(progress.left());
+        self.world.agenda.note(ends, Due::Done(id.to_owned()));
         if let Some(job) = self.world.jobs.get_mut(id) {
             (job.state, job.started_at) = (JobState::Running, Some(now));
         }
@@ -191,7 +195,25 @@ impl Cloud<'_> {
             started_at: job.started_at,
             ended_at: job.ended_at,
             saved_ms: saved.get().unsigned_abs(),
+            remaining_ms: Some((job.work - saved).max(Millis::ZERO).get().unsigned_abs()),
             billed_usd: job.billed,
         }
     }
+}
+
+/// How long a job takes and how it saves: by the law that is told, else by the figures that live clouds are told too.
+fn law_of(request: &Request) -> (Spread, Rhythm) {
+    let every = |interval: Millis| if interval == Millis::ZERO { Rhythm::NEVER } else { interval };
+    if let Some(law) = request.law {
+        let ms = |ms: u64| Millis::new(i64::try_from(ms).unwrap_or(i64::MAX));
+        let rhythm =
+            Rhythm { interval: every(ms(law.interval_ms)), save: ms(law.save_ms), restore: ms(law.restore_ms) };
+        return (Spread { median: law.median_h, sigma: law.sigma }, rhythm);
+    }
+    let seconds = |s: u32| Millis::from_secs(i64::from(s));
+    let median = seconds(request.runtime_p50_s);
+    let p95 = request.runtime_p95_s.map_or(median, seconds).max(median);
+    let interval = every(seconds(request.checkpoint_interval_s));
+    let law = tradewind_core::market::Delay { median, p95 }.spread();
+    (law, Rhythm { interval, save: Millis::ZERO, restore: Millis::ZERO })
 }

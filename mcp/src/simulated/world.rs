@@ -18,6 +18,7 @@ use super::secret::Secret;
 use super::throttle::Throttle;
 use super::token::Token;
 use super::volume::Volume;
+use crate::control::Decision;
 use crate::tools::get_health::Event;
 
 /// The format of a world file.
@@ -63,7 +64,37 @@ pub struct World {
     pub(super) cursor: u64,
 }
 
+/// Something in a world as nobody but an oracle sees it: now, and whoever's it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// A node or a job.
+    pub kind: Kind,
+    /// What it was made for.
+    pub decision: Decision,
+    /// Its zone; of a job nothing.
+    pub zone: String,
+    /// Whether it is on its way or at work.
+    pub runs: bool,
+    /// Whether it is still there.
+    pub is_there: bool,
+}
+
 impl World {
+    /// The nodes and jobs, those that are over among them.
+    pub fn things(&self) -> impl Iterator<Item = Thing> + '_ {
+        let thing = |kind, tag: &super::tag::Tag, zone: &str, [runs, is_there]: [bool; 2]| {
+            let (decision, zone) = (tag.decision.clone(), zone.to_owned());
+            Thing { kind, decision, zone, runs, is_there }
+        };
+        let nodes = self.nodes.values().map(move |n| thing(Kind::Node, &n.tag, &n.zone, [n.is_up(), n.is_there()]));
+        nodes.chain(self.jobs.values().map(move |j| thing(Kind::Job, &j.tag, "", [j.is_open(); 2])))
+    }
+
+    /// What all nodes that are over were billed.
+    pub fn billed(&self) -> tradewind_core::money::Usd {
+        self.nodes.values().filter_map(|n| n.billed).sum()
+    }
+
     /// An empty cloud on a market.
     pub fn new(cloud: &str, market: String, seed: Seed, now: Time) -> Self {
         Self {
@@ -121,6 +152,12 @@ impl World {
     /// What happened, in order; the oldest are forgotten.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.events.iter()
+    }
+
+    /// What happened after a cursor, in order.
+    pub(super) fn events_since(&self, cursor: u64) -> impl Iterator<Item = &Event> {
+        let first = self.events.front().map_or(0, |e| e.cursor);
+        self.events.iter().skip((cursor + 1).saturating_sub(first) as usize)
     }
 
     /// What a node was billed, once it is over.

@@ -20,13 +20,17 @@ pub struct Request {
     /// Only what was made with this token of the cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// Events after this cursor; 0 is all that are kept.
+    /// Events after this cursor; 0 is all kept.
     #[serde(default)]
     pub since: u64,
-    /// At most so many of each; default 100.
+    /// Of each; default 100.
     #[serde(default = "hundred")]
     #[schemars(range(min = 1, max = 1000))]
     pub limit: u32,
+    /// Hide resources.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub events_only: bool,
 }
 
 fn hundred() -> u32 {

@@ -19,11 +19,11 @@ pub struct Launch {
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1000))]
     pub count: u32,
-    /// Fewer than this is a failure; default all.
+    /// Fewer is a failure; default all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1000))]
     pub min_count: Option<u32>,
-    /// With state absent: which; default the decision's allocation.
+    /// To end; default the decision's allocation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub node_ids: Vec<String>,

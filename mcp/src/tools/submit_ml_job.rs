@@ -20,11 +20,27 @@ pub struct Managed {
     pub count: u32,
 }
 
+/// How a simulated job goes, exactly; on a live cloud the command says that.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Law {
+    /// Median of a lognormal.
+    pub median_h: f64,
+    /// Of its logarithm.
+    pub sigma: f64,
+    /// 0 is none.
+    pub interval_ms: u64,
+    /// Writes a checkpoint.
+    pub save_ms: u64,
+    /// Reads one.
+    pub restore_ms: u64,
+}
+
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// Its name; whether it may be used again is the cloud's rule.
+    /// May be used again by the cloud's rule.
     #[schemars(length(min = 1, max = 63))]
     pub name: String,
     /// Nodes to run on; else managed.
@@ -47,9 +63,13 @@ pub struct Request {
     /// Between checkpoints; 0 is none.
     #[serde(default)]
     pub checkpoint_interval_s: u32,
-    /// Work done in an earlier attempt.
+    /// Work done before.
     #[serde(default)]
     pub resume_from_ms: u64,
+    /// Simulated clouds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
+    pub law: Option<Law>,
 }
 
 /// What became of a job.
@@ -85,6 +105,10 @@ pub struct Reply {
     pub ended_at: Option<Time>,
     /// Useful work that a later attempt can go on from.
     pub saved_ms: u64,
+    /// What is left, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    pub remaining_ms: Option<u64>,
     /// What managed machines were billed, once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

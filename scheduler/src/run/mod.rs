@@ -1,1 +1,108 @@
-//! The run of a plan: a pure state machine.
+//! The run of a plan: a pure state machine. Events come in, calls and choices go out.
+//!
+//! All that a run knows is [`State`]; it changes by [`Run::tell`] alone, so the events told are the run, and telling
+//! them again gives the same state to the byte. Which node is launched when, which task runs where, and when it leaves
+//! spot follow the simulator's rules in the simulator's order: what `tradewind simulate` replays is what is done.
+//!
+//! One machine a file: [`node`], [`task`], the stages in [`state`]; their transitions in `nodes`, `tasks`, `answers`.
+
+mod answers;
+pub mod call;
+pub mod decision;
+pub mod event;
+mod figures;
+pub mod node;
+mod nodes;
+pub mod script;
+pub mod state;
+pub mod task;
+mod tasks;
+mod turn;
+mod wire;
+
+use std::sync::Arc;
+
+use tradewind_core::hash;
+use tradewind_core::time::Time;
+use tradewind_mcp::control::Control;
+use tradewind_mcp::tools::Request;
+
+pub use call::{Call, Intent};
+pub use decision::Decision;
+pub use event::{Event, Told};
+pub use figures::{Figures, JobCount};
+pub use script::Script;
+pub use state::{Stage, State};
+pub use turn::Step;
+
+use turn::Turn;
+
+/// A run.
+pub struct Run {
+    script: Arc<Script>,
+    state: State,
+}
+
+impl Run {
+    /// Before anything happened.
+    pub fn new(script: Arc<Script>) -> Self {
+        Self { state: State::new(&script), script }
+    }
+
+    /// Tells an event; what to do about it.
+    pub fn tell(&mut self, told: &Told) -> Step {
+        self.state.now = self.state.now.max(told.at);
+        let mut turn = Turn {
+            script: &self.script,
+            state: &mut self.state,
+            step: Step::default(),
+            launches: Vec::new(),
+            ends: Vec::new(),
+        };
+        turn.happen(&told.event);
+        turn.step
+    }
+
+    /// What it knows.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What it follows.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_over(&self) -> bool {
+        self.state.stage == Stage::Finished
+    }
+
+    /// When it wants to be woken next.
+    pub fn next_wake(&self) -> Option<Time> {
+        self.state.next_wake()
+    }
+
+    /// An open call as it goes to its cloud; nothing if it was closed meanwhile.
+    pub fn request(&self, id: u64) -> Option<(&Call, Request, Option<Control>)> {
+        let call = self.state.open.get(&id)?;
+        let (request, control) = wire::request(&self.script, &self.state, call);
+        Some((call, request, control))
+    }
+
+    /// Whether an id of a cloud is one of ours.
+    pub fn knows(&self, cloud: &str, id: &str) -> bool {
+        self.state.ids.contains_key(&turn::key(cloud, id))
+    }
+
+    /// Whether an answer of a cloud is awaited that names what it made.
+    pub fn awaits_names(&self, cloud: &str) -> bool {
+        let names = |c: &Call| matches!(c.intent, Intent::Launch { .. } | Intent::Start { .. });
+        self.state.open.values().any(|c| c.cloud == cloud && names(c))
+    }
+
+    /// The hash of all that it knows.
+    pub fn hash(&self) -> String {
+        hash::of(&self.state)
+    }
+}

@@ -20,7 +20,7 @@ mod state;
 mod timeline;
 mod world;
 
-pub use model::{Model, ModelError};
+pub use model::{Model, ModelError, PlannedNode, PlannedTask, Rescue};
 pub use monte_carlo::{PoolFigures, Simulated, Stop, pool_figures, resume, simulate, timeline};
 pub use outcome::Outcome;
 pub use purposes::{BOOT, LIFE, RUNTIME};

@@ -1,6 +1,8 @@
 //! What changes in a replication: nodes and tasks as they are now.
 
 use tradewind_core::resources::Resources;
+use tradewind_core::stint::Progress;
+use tradewind_core::time::Millis;
 
 use super::model::{PlannedNode, PlannedTask};
 
@@ -96,8 +98,6 @@ pub(super) struct TaskState {
     pub ends: i64,
     /// When it leaves spot, if it is not interrupted; `i64::MAX` is not in this run.
     pub leaves: i64,
-    /// Restore at the start of this run, ms.
-    pub restoring: i64,
     /// Time on nodes, ms.
     pub on_nodes: i64,
     /// Tasks it still waits for.
@@ -122,7 +122,6 @@ impl TaskState {
             began: i64::MIN,
             ends: i64::MAX,
             leaves: i64::MAX,
-            restoring: 0,
             on_nodes: 0,
             waits_for: planned.waits_for,
             due: false,
@@ -130,6 +129,11 @@ impl TaskState {
             first_node: planned.first_node,
             moved: false,
         }
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        Progress { work: Millis::new(self.work), saved: Millis::new(self.saved) }
     }
 
     /// Whether it runs.

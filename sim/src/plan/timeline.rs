@@ -20,6 +20,8 @@ pub enum What {
     Node {
         /// Whether the cloud took it back.
         lost: bool,
+        /// What it was billed, nano-dollars.
+        billed: i64,
     },
     /// A run of a task.
     Run {

@@ -53,7 +53,7 @@ pub fn rows(plan: &Plan, model: &Model, spans: &[Span]) -> Vec<Row> {
     debug_assert_eq!(allocations.len(), model.planned_nodes());
     let mut groups: BTreeMap<_, Vec<Life>> = BTreeMap::new();
     for span in spans {
-        let What::Node { lost } = span.what else { continue };
+        let What::Node { lost, .. } = span.what else { continue };
         let planned = allocations.get(span.node as usize).map(|a| &plan.allocations[*a]);
         let key = planned.map(|a| (&a.region, a.capacity_type, a.instance_type.as_str()));
         let life = Life { from_ms: span.from, until_ms: span.until, lost };

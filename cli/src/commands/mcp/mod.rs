@@ -2,7 +2,7 @@
 
 mod approve;
 mod call;
-mod cloud;
+pub mod cloud;
 mod iam;
 mod incident;
 mod observe;

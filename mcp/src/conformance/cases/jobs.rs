@@ -28,6 +28,7 @@ fn job(name: &str, node_ids: Vec<String>) -> Request {
         runtime_p95_s: None,
         checkpoint_interval_s: 600,
         resume_from_ms: 0,
+        law: None,
     }
 }
 

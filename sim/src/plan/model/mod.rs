@@ -12,6 +12,7 @@ use tradewind_core::check::View;
 use tradewind_core::market::Market;
 use tradewind_core::money::Usd;
 use tradewind_core::plan::{Plan, ZoneRule};
+use tradewind_core::resources::Resources;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::{Millis, Time};
 
@@ -20,7 +21,7 @@ use super::world::World;
 
 pub(super) use machine::{Machine, PoolName, pools};
 pub(super) use outages::Out;
-pub(super) use planned::{PlannedNode, PlannedTask, Rescue};
+pub use planned::{PlannedNode, PlannedTask, Rescue};
 pub(super) use sites::Sites;
 
 /// Why a plan cannot be simulated: it does not hold together. `check` says where.
@@ -38,6 +39,8 @@ pub struct Model {
     pub(super) sites: Sites,
     pub(super) nodes: Vec<PlannedNode>,
     pub(super) tasks: Vec<PlannedTask>,
+    /// The nodes behind tasks on spot, as sources of chance.
+    pub(super) luck_behind: Vec<u64>,
     /// Tasks of each job that the plan places.
     pub(super) of_job: Vec<Vec<u32>>,
     /// Jobs that wait for a job.
@@ -100,6 +103,7 @@ impl Model {
             sites: Sites::default(),
             nodes: Vec::new(),
             tasks: Vec::new(),
+            luck_behind: Vec::new(),
             of_job: Vec::new(),
             followers: Vec::new(),
             fixed: Usd::ZERO,
@@ -131,6 +135,46 @@ impl Model {
     /// Tasks that are simulated.
     pub fn tasks(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// The nodes that the plan launches, in order of allocations.
+    pub fn nodes(&self) -> &[PlannedNode] {
+        &self.nodes
+    }
+
+    /// The tasks that the plan places.
+    pub fn task_list(&self) -> &[PlannedTask] {
+        &self.tasks
+    }
+
+    /// Tasks of a job, by its index.
+    pub fn tasks_of(&self, job: u32) -> &[u32] {
+        &self.of_job[job as usize]
+    }
+
+    /// Jobs that wait for a job.
+    pub fn followers_of(&self, job: u32) -> &[u32] {
+        &self.followers[job as usize]
+    }
+
+    /// What a node of an offer has.
+    pub fn capacity(&self, machine: u32) -> Resources {
+        self.machines[machine as usize].capacity
+    }
+
+    /// Mean time from launch to usable of an offer.
+    pub fn mean_boot(&self, machine: u32) -> Millis {
+        Millis::from_hours_f64(self.machines[machine as usize].boot.mean())
+    }
+
+    /// What no cloud bills by the node: data moved and copies kept, commitments; as planned.
+    pub fn fixed(&self) -> Usd {
+        self.fixed
+    }
+
+    /// After this nothing is waited for any more.
+    pub fn patience(&self) -> Time {
+        self.start + Millis::new(self.patience)
     }
 
     /// Adds the nodes of all allocations; what each has by its id.

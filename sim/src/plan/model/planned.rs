@@ -1,54 +1,60 @@
-//! What a plan asks for: nodes and tasks.
+//! What a plan asks for: nodes and tasks, as every run of it reads them.
 
 use tradewind_core::money::UsdPerHour;
 use tradewind_core::resources::Resources;
+use tradewind_core::stint::Rhythm;
 use tradewind_core::work::Spread;
 
 /// A planned node.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::plan) struct PlannedNode {
-    /// Index in [`Model::machines`](super::Model).
+pub struct PlannedNode {
+    /// Index of its offer in the plan's market.
     pub machine: u32,
     /// Launch, ms from the horizon's start.
     pub launch: i64,
     /// Its name as a source of chance.
     pub luck: u64,
-    /// Where it stands among [`Model::sites`](super::Model).
-    pub site: u32,
+    /// Where it stands among the sites of the model.
+    pub(in crate::plan) site: u32,
     /// Parts of tasks on it.
     pub parts: u32,
 }
 
 /// What stands behind a task on spot.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::plan) struct Rescue {
+pub struct Rescue {
+    /// Index of the offer behind, in the plan's market.
     pub machine: u32,
     /// Least time to the deadline with nothing saved, ms.
     pub required: i64,
+    /// Where the luck of its nodes begins among those of the model.
+    pub(in crate::plan) first_luck: u32,
 }
 
 /// A planned task.
 #[derive(Debug, Clone)]
-pub(in crate::plan) struct PlannedTask {
+pub struct PlannedTask {
     /// Index of the job.
     pub job: u32,
+    /// Its number in the job.
+    pub index: u32,
     /// Its name as a source of chance.
     pub luck: u64,
     /// Planned start, ms.
     pub start: i64,
     /// Deadline, ms; `i64::MAX` is none.
     pub deadline: i64,
-    /// First node and how many.
+    /// First node.
     pub first_node: u32,
+    /// How many.
     pub nodes: u32,
+    /// What it takes of each.
     pub demand: Resources,
     /// Useful running time in hours.
     pub runtime: Spread,
-    /// Useful work between checkpoints, ms; `i64::MAX` is none.
-    pub interval: i64,
-    pub save: i64,
-    /// Reading a checkpoint back, ms.
-    pub restore: i64,
+    /// How it saves its work.
+    pub rhythm: Rhythm,
+    /// On-demand behind it.
     pub rescue: Option<Rescue>,
     /// Tasks of jobs it waits for.
     pub waits_for: u32,

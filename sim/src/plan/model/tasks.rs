@@ -9,6 +9,7 @@ use tradewind_core::market::CapacityType;
 use tradewind_core::money::UsdPerHour;
 use tradewind_core::plan::{Placement, Plan};
 use tradewind_core::seed::Seed;
+use tradewind_core::stint::{self, Rhythm};
 use tradewind_core::time::Millis;
 use tradewind_core::work::{Spread, TaskLaw};
 
@@ -35,7 +36,7 @@ impl Model {
                 let region = &plan.market.regions[usize::from(behind.offer.region)].name;
                 let machine = plan.market.find_offer(region, &f.instance_type, CapacityType::OnDemand, None)?;
                 let required = behind.law.required.get();
-                Some(Rescue { machine: machine as u32, required })
+                Some(Rescue { machine: machine as u32, required, first_luck: 0 })
             }
             _ => None,
         };
@@ -50,9 +51,19 @@ impl Model {
                 self.nodes.get_mut(node as usize)?.parts += 1;
             }
             self.of_job[k].push(self.tasks.len() as u32);
-            self.tasks.push(PlannedTask { first_node, luck: Seed(u64::from(n)).bits(&job.id, 1), ..task.clone() });
+            let rescue = task.rescue.map(|rescue| Rescue { first_luck: self.add_luck_behind(job, n), ..rescue });
+            let luck = Seed(u64::from(n)).bits(&job.id, 1);
+            self.tasks.push(PlannedTask { first_node, luck, index: n, rescue, ..task.clone() });
         }
         Some(())
+    }
+
+    /// Draws the names of the nodes behind a task as sources of chance; where they begin.
+    fn add_luck_behind(&mut self, job: &Job, task: u32) -> u32 {
+        let first = self.luck_behind.len() as u32;
+        let name = stint::allocation_behind(&job.id, task);
+        self.luck_behind.extend((0..job.nodes).map(|n| Seed(u64::from(n)).bits(&name, 0)));
+        first
     }
 
     /// What the tasks of a placement share.
@@ -70,6 +81,7 @@ impl Model {
         let runtime = Spread { median: law.runtime.median * self.world.runtime_factor, ..law.runtime };
         PlannedTask {
             job: k as u32,
+            index: 0,
             luck: 0,
             start: self.start_of(plan, placement, job, region),
             deadline: job.deadline.map_or(i64::MAX, |d| (d - self.start).get()),
@@ -77,9 +89,14 @@ impl Model {
             nodes: job.nodes,
             demand: job.demand,
             runtime,
-            interval: if segment.is_finite() { Millis::from_hours_f64(segment).get().max(1) } else { i64::MAX },
-            save: checkpoint.map_or(0, |c| c.save.get()),
-            restore: checkpoint.map_or(0, |c| c.restore.get()),
+            rhythm: Rhythm {
+                interval: match segment.is_finite() {
+                    true => Millis::from_hours_f64(segment).max(Millis::new(1)),
+                    false => Rhythm::NEVER,
+                },
+                save: checkpoint.map_or(Millis::ZERO, |c| c.save),
+                restore: checkpoint.map_or(Millis::ZERO, |c| c.restore),
+            },
             rescue,
             waits_for: 0,
             most_attempts: job.max_attempts.unwrap_or(u32::MAX),

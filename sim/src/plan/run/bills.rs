@@ -37,7 +37,7 @@ impl Run {
         self.pools[machine.pool as usize].add(total + address, by_cloud);
         self.around.give_back(model, n);
         self.nodes[node as usize].up = false;
-        self.note(node, launched, What::Node { lost: by_cloud });
+        self.note(node, launched, What::Node { lost: by_cloud, billed: total + address });
     }
 }
 

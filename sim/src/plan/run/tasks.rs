@@ -1,6 +1,7 @@
 //! Tasks in a replication: they start, stop, fail, leave spot, end.
 
-use tradewind_core::time::Millis;
+use tradewind_core::stint::{Behind, Rhythm};
+use tradewind_core::time::{Millis, Time};
 
 use super::Run;
 use crate::draws::{Draws, Purpose};
@@ -10,8 +11,6 @@ use crate::plan::state::{NodeState, TaskState};
 use crate::plan::timeline::What;
 
 const FAILURE: Purpose = Purpose(10);
-/// A node behind spot has the luck of its task and this.
-const BEHIND: u64 = 0x8000_0000_0000_0000;
 
 impl Run {
     /// Puts a task in line on its nodes, or starts it.
@@ -56,11 +55,12 @@ impl Run {
             n.free -= planned.demand;
             n.running.push(task);
         }
-        let leaves = self.leaves_at(planned, task).unwrap_or(i64::MAX);
         let t = &mut self.tasks[task as usize];
+        let behind = model.behind(planned).filter(|_| !t.moved);
+        let leaves = behind.and_then(|b| b.leaves_at(planned.rhythm, t.progress(), Time::from_ms(self.now)));
+        let leaves = leaves.map_or(i64::MAX, Time::ms);
         t.began = self.now;
-        t.restoring = if t.saved > 0 { planned.restore } else { 0 };
-        t.ends = self.now + t.restoring + t.takes(planned);
+        t.ends = self.now + planned.rhythm.restoring(Millis::new(t.saved)).get() + t.takes(planned);
         t.leaves = if leaves < t.ends { leaves } else { i64::MAX };
         let (ends, leaves) = (t.ends, t.leaves);
         self.queue.at(ends, Event::Done { task });
@@ -70,35 +70,12 @@ impl Run {
         true
     }
 
-    /// When a task on spot that is not interrupted begins no further segment there, if it ever does not.
-    fn leaves_at(&self, planned: &PlannedTask, task: u32) -> Option<i64> {
-        let t = &self.tasks[task as usize];
-        let rescue = planned.rescue.filter(|_| !t.moved)?;
-        let segment = planned.interval.min(t.work).saturating_add(planned.save);
-        let mut slack = planned.deadline - self.now - (rescue.required - t.saved);
-        let restoring = if t.saved > 0 { planned.restore } else { 0 };
-        let mut at = self.now + restoring;
-        slack -= restoring;
-        let mut left = t.work - t.saved;
-        while left > 0 {
-            if slack < segment.min(left + planned.save) {
-                return Some(at);
-            }
-            slack -= planned.save;
-            at += segment;
-            left -= planned.interval.min(left);
-        }
-        None
-    }
-
     /// When a task that does not run must be off spot, for no time is left to begin again there; nothing where nothing
     /// stands behind it.
     pub(super) fn leaves_by(&self, model: &Model, task: u32) -> Option<i64> {
         let (planned, t) = (&model.tasks[task as usize], &self.tasks[task as usize]);
-        let rescue = planned.rescue.filter(|_| !t.moved && !t.done)?;
-        let boot = Millis::from_hours_f64(model.machines[rescue.machine as usize].boot.mean()).get();
-        let segment = planned.interval.min(t.work - t.saved).saturating_add(planned.save);
-        Some(planned.deadline - (rescue.required - t.saved) - (segment + boot + planned.restore) + 1)
+        let behind = model.behind(planned).filter(|_| !t.moved && !t.done)?;
+        Some(behind.leaves_by(planned.rhythm, t.progress()).ms())
     }
 
     /// Stops a run: what was saved since it began is kept, the rest is lost.
@@ -106,8 +83,7 @@ impl Run {
         let planned = &model.tasks[task as usize];
         let t = &mut self.tasks[task as usize];
         let ran = self.now - t.began;
-        let segments = ((ran - t.restoring).max(0)) / planned.interval.saturating_add(planned.save).max(1);
-        let saved = segments.saturating_mul(planned.interval).min(t.work - t.saved);
+        let saved = planned.rhythm.newly_saved(Millis::new(ran), t.progress()).get();
         t.saved += saved;
         t.on_nodes += ran;
         let (node, began, moved) = (t.first_node, t.began, t.moved);
@@ -165,7 +141,7 @@ impl Run {
         let t = &mut self.tasks[task as usize];
         (t.first_node, t.moved) = (first, true);
         for n in 0..planned.nodes {
-            let luck = planned.luck ^ BEHIND ^ u64::from(n);
+            let luck = model.luck_behind[(rescue.first_luck + n) as usize];
             let site = model.sites.of(rescue.machine, luck);
             let node = PlannedNode { machine: rescue.machine, launch: self.now, luck, site, parts: 1 };
             let capacity = model.machines[rescue.machine as usize].capacity;
@@ -251,14 +227,23 @@ impl Run {
 impl TaskState {
     /// How long this run takes without interruption, beside its restore: until its end, or until it fails.
     fn takes(&self, planned: &PlannedTask) -> i64 {
-        let saves = |segments: i64| if self.moved { 0 } else { segments.saturating_mul(planned.save) };
+        let save = if self.moved { Millis::ZERO } else { planned.rhythm.save };
+        let rhythm = Rhythm { save, ..planned.rhythm };
         if self.fails_at < self.work {
             let work = self.fails_at - self.saved;
-            work + saves(work / planned.interval)
+            work + (work / rhythm.interval.get()).saturating_mul(save.get())
         } else {
-            let left = self.work - self.saved;
-            left + saves(segments(left, planned.interval))
+            rhythm.takes(self.progress().left()).get()
         }
+    }
+}
+
+impl Model {
+    /// What stands behind a task; its deadline counts from the horizon's start, as all times here.
+    fn behind(&self, planned: &PlannedTask) -> Option<Behind> {
+        let rescue = planned.rescue?;
+        let (deadline, required) = (Time::from_ms(planned.deadline), Millis::new(rescue.required));
+        Some(Behind { deadline, required, boot: self.mean_boot(rescue.machine) })
     }
 }
 
@@ -272,9 +257,4 @@ pub(super) fn fails_at(model: &Model, draws: &Draws, planned: &PlannedTask, task
     let [fails, when] = draws.pair(planned.luck, FAILURE, task.failed);
     let left = (task.work - task.saved) as f64;
     if fails < probability { task.saved + (when * left) as i64 } else { i64::MAX }
-}
-
-/// Segments that some work takes, the last one short.
-fn segments(work: i64, interval: i64) -> i64 {
-    if interval == i64::MAX { i64::from(work > 0) } else { (work + interval - 1) / interval }
 }

@@ -8,6 +8,7 @@ use tradewind_core::money::{UsdPerGbMonth, UsdPerHour};
 use tradewind_core::place::RegionName;
 use tradewind_core::resources::Resources;
 use tradewind_core::seed::Seed;
+use tradewind_core::stint::Rhythm;
 use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::Spread;
 
@@ -90,6 +91,7 @@ fn model(world: &str, count: u32, capacity_type: CapacityType) -> Model {
         model.nodes.push(PlannedNode { machine, launch: 0, luck, site, parts: 1 });
         model.tasks.push(PlannedTask {
             job: 0,
+            index: n,
             luck,
             start: 0,
             deadline: i64::MAX,
@@ -97,9 +99,7 @@ fn model(world: &str, count: u32, capacity_type: CapacityType) -> Model {
             nodes: 1,
             demand: SIZE,
             runtime: Spread { median: 5.0, sigma: 0.0 },
-            interval: HOUR,
-            save: 0,
-            restore: 0,
+            rhythm: Rhythm { interval: Millis::HOUR, save: Millis::ZERO, restore: Millis::ZERO },
             rescue: None,
             waits_for: 0,
             most_attempts: u32::MAX,
@@ -195,7 +195,7 @@ fn who_shares_a_course_shares_its_luck() {
     let spread = |each: &str| {
         let model = spot(&storm(each, 1.0), 12);
         let mut spans = Run::timeline(&model, &Draws::new(Seed(1), 0));
-        spans.retain(|s| s.what == What::Node { lost: true });
+        spans.retain(|s| matches!(s.what, What::Node { lost: true, .. }));
         spans.iter().map(|s| s.until).collect::<std::collections::BTreeSet<_>>().len()
     };
     assert!(spread("region") == 1 && spread("zone") <= 3 && spread("zone") > 1);
@@ -274,7 +274,9 @@ fn a_task_leaves_spot_that_is_refused() {
         r#"{"shortages": [{"offers": {"capacity": "spot"}, "when": {"window": {"start": "+0s", "end": "+40h"}}}]}"#;
     let mut model = spot(world, 1);
     model.tasks[0].deadline = 12 * HOUR;
-    model.tasks[0].rescue = Some(crate::plan::model::Rescue { machine: 0, required: 5 * HOUR + 30 * MINUTE });
+    model.tasks[0].rescue =
+        Some(crate::plan::model::Rescue { machine: 0, required: 5 * HOUR + 30 * MINUTE, first_luck: 0 });
+    model.luck_behind = vec![7];
     let outcome = once(&model);
     assert_eq!((outcome.moved, outcome.missed.len(), outcome.unfinished), (1, 0, 0));
     // The last instant with time for a segment, a boot and what on-demand needs: 12h - 5h30m - 1h - 1m.

@@ -24,7 +24,7 @@ impl Default for Retry {
 
 impl Retry {
     /// The pause after so many refusals in a row, ms.
-    pub(in crate::plan) fn pause(&self, refusals: u32) -> i64 {
+    pub fn pause(&self, refusals: u32) -> i64 {
         let seconds = self.first_seconds * libm::pow(self.factor, f64::from(refusals));
         libm::rint(seconds.min(self.longest_seconds) * 1000.0) as i64
     }

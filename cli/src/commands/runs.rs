@@ -1,0 +1,80 @@
+//! `tradewind runs`, `tradewind replay`, `tradewind cancel`: what there is of runs, and the end of one.
+
+use clap::Args;
+use tradewind_scheduler::drive::replay as told_again;
+
+use super::apply::carry_out;
+use crate::args::Format;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::render;
+use crate::run_folder::{RunFolder, StateArgs};
+
+/// List the runs: how far they are, what they cost.
+#[derive(Debug, Clone, Args)]
+pub struct RunsArgs {
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// Tell a run again from its journal: every entry is held against the chain, the calls and the choices.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// Its name, or the beginning of it.
+    pub run: String,
+    /// Show every entry: what happened, what was called, what was chosen instead of what, and why.
+    #[arg(long)]
+    pub step: bool,
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// End a run: what runs is stopped, every node is released and its bill read.
+#[derive(Debug, Clone, Args)]
+pub struct CancelArgs {
+    /// Its name, or the beginning of it.
+    pub run: String,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// Lists the runs.
+pub fn list(args: &RunsArgs) -> Result<Exit, Failure> {
+    let mut rows = Vec::new();
+    for folder in RunFolder::all(&args.state)? {
+        let (run, _) = told_again(folder.script()?, &folder.entries()?).map_err(|e| folder.failure(&e))?;
+        rows.push(render::run::Row::new(&folder.record, &run));
+    }
+    output::data(&match args.format {
+        Format::Json => render::json(&rows),
+        Format::Csv => render::run::rows(&rows).to_csv(),
+        format => render::people(&render::run::list(&rows), format, output::data_style()),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Tells a run again.
+pub fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
+    let folder = RunFolder::find(&args.state, &args.run)?;
+    let entries = folder.entries()?;
+    if args.step {
+        for entry in &entries {
+            output::data(&render::run::entry(entry))?;
+        }
+    }
+    let (run, chain) = told_again(folder.script()?, &entries).map_err(|e| folder.failure(&e))?;
+    output::data(&render::run::replayed(&folder.record.run, &run, &chain))?;
+    Ok(Exit::Done)
+}
+
+/// Ends a run before its time.
+pub fn cancel(args: &CancelArgs) -> Result<Exit, Failure> {
+    carry_out(&RunFolder::find(&args.state, &args.run)?, true, args.format)
+}

@@ -1,0 +1,113 @@
+//! `tradewind apply`, `runs`, `replay`, `cancel` as a user meets them.
+
+mod common;
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::Desk;
+use serde_json::{Value, json};
+use tradewind_scheduler::journal::{Journal, Sqlite};
+
+const QUEUE: &str = r#"{"id":"train","count":6,"vcpus":8,"memory":"16GiB","runtime":"9h","interruptible":true,"clouds":["gcp"],"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"10GiB"}}
+{"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
+{"id":"after","depends_on":["prep"],"vcpus":4,"memory":"8GiB","runtime":"2h","clouds":["aws"]}
+"#;
+
+fn planned(name: &str) -> Desk {
+    let desk = Desk::new(name);
+    desk.write("q.jsonl", QUEUE);
+    desk.run(&["plan", "q.jsonl", "-o", "p.json"]).expect(0);
+    desk
+}
+
+fn bill(desk: &Desk, state: &str, more: &[&str]) -> Value {
+    let arguments = ["apply", "p.json", "--state", state, "--format", "json"];
+    serde_json::from_str(&desk.run(&[&arguments[..], more].concat()).expect(0).stdout).expect("JSON")
+}
+
+#[test]
+fn a_plan_is_carried_out_and_told_again() {
+    let desk = planned("apply");
+    let first = bill(&desk, "s", &[]);
+    assert_eq!(first["figures"]["tasks"]["done"], json!(10));
+    assert_eq!(first["figures"]["nodes"], json!(0), "nothing is left");
+    // Nothing goes wrong and few calls are made: the bill is that of the same luck.
+    assert_eq!(first["figures"]["cost_usd"], first["simulated_same_luck_usd"]);
+    assert_eq!(bill(&desk, "s", &[]), first, "done is done");
+    let runs: Value =
+        serde_json::from_str(&desk.run(&["runs", "--state", "s", "--format", "json"]).expect(0).stdout).expect("JSON");
+    assert_eq!((runs.as_array().expect("a list").len(), &runs[0]["stage"]), (1, &json!("finished")));
+    let name = runs[0]["run"].as_str().expect("a name");
+    let replayed = desk.run(&["replay", name, "--state", "s", "--step"]).expect(0).stdout;
+    assert!(replayed.contains("term 1 begins") && replayed.contains("told again"), "{replayed}");
+}
+
+/// A real `kill -9`, again and again, and the same command each time.
+#[test]
+fn a_run_that_is_killed_goes_on() {
+    let desk = planned("apply-kill");
+    let whole = bill(&desk, "whole", &["--seed", "3"]);
+    for pause in [15, 30, 45, 60, 80, 100] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tradewind"))
+            .args(["apply", "p.json", "--state", "killed", "--seed", "3"])
+            .current_dir(desk.path(""))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command");
+        std::thread::sleep(Duration::from_millis(pause));
+        // SIGKILL; a run that was over sooner is none that is killed.
+        let _ = child.kill();
+        child.wait().expect("an end");
+    }
+    assert_eq!(bill(&desk, "killed", &["--seed", "3"]), whole);
+}
+
+#[test]
+fn troubles_on_the_way_are_survived() {
+    let desk = planned("apply-troubles");
+    let calm = bill(&desk, "s", &[]);
+    desk.write(
+        "t.json",
+        r#"[{"cloud":"gcp","what":{"kind":"interrupt"},"from":"+2h","until":"+3h"},
+            {"cloud":"aws","what":{"kind":"reply_lost","share":0.3},"from":"+0s","until":"+6h"}]"#,
+    );
+    let rough = bill(&desk, "s", &["--troubles", "t.json"]);
+    assert_eq!(rough["figures"]["tasks"], calm["figures"]["tasks"]);
+    assert!(rough["figures"]["interruptions"].as_u64() >= Some(1), "{rough}");
+    desk.write("t.json", r#"[{"cloud":"gcp","what":{"kind":"flood"},"from":"+2h","until":"+3h"}]"#);
+    let refused = desk.run(&["apply", "p.json", "--state", "s", "--troubles", "t.json"]).expect(4);
+    assert!(refused.stderr.contains("TW4010"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_cannot_go_on_says_so() {
+    let desk = planned("apply-errors");
+    let live = desk.run(&["apply", "p.json", "--state", "s", "--backend", "live"]).expect(64);
+    assert!(live.stderr.contains("TW4005") && live.stderr.contains("--backend sim"), "{}", live.stderr);
+    let none = desk.run(&["replay", "run-x", "--state", "s"]).expect(4);
+    assert!(none.stderr.contains("TW4022") && none.stderr.contains("none yet"), "{}", none.stderr);
+    bill(&desk, "s", &[]);
+    let entry = std::fs::read_dir(desk.path("s")).expect("runs").flatten().next().expect("a run");
+    let journal = entry.path().join("journal.db");
+    let held = Sqlite::open(&journal).expect("a journal");
+    let refused = desk.run(&["apply", "p.json", "--state", "s"]).expect(75);
+    assert!(refused.stderr.contains("TW4006"), "{}", refused.stderr);
+    drop(held);
+    // An entry that does not follow from those before.
+    let mut edited = Sqlite::open(&journal).expect("a journal");
+    let mut entry_after = edited.entries().expect("entries").pop().expect("the last");
+    entry_after.id = "999999".to_owned();
+    edited.append(&entry_after).and_then(|()| edited.sync()).expect("room");
+    drop(edited);
+    let name = entry.file_name().to_string_lossy().into_owned();
+    let broken = desk.run(&["replay", &name, "--state", "s"]).expect(5);
+    assert!(broken.stderr.contains("TW4021"), "{}", broken.stderr);
+    std::fs::write(&journal, b"no journal at all, but long enough to be looked at as one.......").expect("a disk");
+    for wal in ["journal.db-wal", "journal.db-shm"] {
+        let _ = std::fs::remove_file(entry.path().join(wal));
+    }
+    let broken = desk.run(&["apply", "p.json", "--state", "s"]).expect(75);
+    assert!(broken.stderr.contains("TW4023"), "{}", broken.stderr);
+}

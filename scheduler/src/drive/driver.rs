@@ -1,0 +1,270 @@
+//! The driver: it tells a run what happens, writes it down, sends what follows, and lets time pass.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use tradewind_core::time::{Millis, Time};
+use tradewind_mcp::refusal::{Class, Refusal};
+use tradewind_mcp::tools::{Reply, Request, get_health};
+
+use super::hands::Hands;
+use crate::journal::{Chain, Entry, Journal, JournalError};
+use crate::run::{Event, Run, Script, Step, Told};
+
+/// Why a run does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// Its journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Another leader took over.
+    #[error("another leader took over: {0}")]
+    Fenced(String),
+    /// Whoever watches wants it to stop here.
+    #[error("stopped from outside")]
+    Stopped,
+    /// Nothing will happen any more, and not everything is done.
+    #[error("nothing is left to happen, and {0} tasks are not done")]
+    Stuck(u32),
+    /// The journal does not lead to the calls that it tells of.
+    #[error("entry {0} of the journal does not follow from those before: it was written by another version")]
+    Unlike(u64),
+}
+
+/// Places between two effects, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Point {
+    /// An event is there, not written down.
+    BeforeNote,
+    /// It is written down, not synced.
+    Noted,
+    /// Its calls are synced, none is sent.
+    BeforeCall,
+    /// A call was done, its answer not received.
+    Called,
+    /// The answer is there, not written down.
+    Received,
+    /// All that was to be done now is done.
+    Settled,
+}
+
+/// Watches a driver; it may stop it anywhere.
+pub trait Watch {
+    /// At a place between two effects; whether to go on.
+    fn at(&mut self, point: Point, run: &Run) -> bool {
+        let _ = (point, run);
+        true
+    }
+
+    /// An event was written down.
+    fn noted(&mut self, entry: &Entry, run: &Run) {
+        let _ = (entry, run);
+    }
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub struct NoWatch;
+
+impl Watch for NoWatch {}
+
+/// Events of a cloud in one look.
+const MOST_EVENTS: u32 = 1000;
+/// When a look that was refused is tried again, if the server does not say.
+const LOOK_AGAIN: Millis = Millis::from_secs(1);
+
+/// A run with its journal and hands on the clouds.
+pub struct Driver<'w, H, J> {
+    run: Run,
+    journal: J,
+    chain: Chain,
+    hands: H,
+    watch: &'w mut dyn Watch,
+    now: Time,
+    outbox: VecDeque<u64>,
+    /// The event of each cloud up to which all were read.
+    read: BTreeMap<String, u64>,
+    /// Events beyond that were told.
+    told: BTreeSet<(String, u64)>,
+    /// When something happens next on each cloud.
+    next: BTreeMap<String, Option<Time>>,
+    /// Clouds that were called since the last look.
+    touched: BTreeSet<String>,
+}
+
+/// Tells a run again what a journal holds; the run, and the end of the chain.
+///
+/// # Errors
+/// A journal that is broken, or that another version wrote.
+pub fn replay(script: Arc<Script>, entries: &[Entry]) -> Result<(Run, Chain), DriveError> {
+    let mut chain = Chain::new(&script.owner);
+    let mut run = Run::new(script);
+    for entry in entries {
+        chain.follow(entry)?;
+        let step = run.tell(&entry.told());
+        if step.calls != entry.data.calls || step.decisions != entry.data.decisions {
+            return Err(DriveError::Unlike(entry.seq()));
+        }
+    }
+    Ok((run, chain))
+}
+
+impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
+    /// Takes a run over where its journal ends, in a new term.
+    ///
+    /// # Errors
+    /// The journal cannot be used.
+    pub fn open(script: Arc<Script>, journal: J, hands: H, watch: &'w mut dyn Watch) -> Result<Self, DriveError> {
+        let (run, chain) = replay(script, &journal.entries()?)?;
+        let (now, mut read) = (run.state().now, run.state().cursors.clone());
+        // Events that were told again change nothing; those of what nobody knew the name of would be missed.
+        read.retain(|cloud, _| !run.awaits_names(cloud));
+        let touched = run.script().clouds().iter().cloned().collect();
+        let (outbox, next) = (VecDeque::new(), BTreeMap::new());
+        let mut driver =
+            Self { run, journal, chain, hands, watch, now, outbox, read, told: BTreeSet::new(), next, touched };
+        if !driver.run.is_over() {
+            driver.tell(Event::Opened(driver.run.state().epoch + 1))?;
+        }
+        Ok(driver)
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The journal, for whoever opens it again.
+    pub fn into_journal(self) -> J {
+        self.journal
+    }
+
+    /// Its owner does not want the run any more.
+    ///
+    /// # Errors
+    /// The journal cannot be used.
+    pub fn cancel(&mut self) -> Result<(), DriveError> {
+        if self.run.is_over() || self.run.state().cancelled {
+            return Ok(());
+        }
+        self.tell(Event::Cancelled)
+    }
+
+    /// Goes on until nothing is left to do.
+    ///
+    /// # Errors
+    /// See [`DriveError`].
+    pub async fn finish(&mut self) -> Result<(), DriveError> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Does all that is to be done now, then lets time pass to the next event; whether there is more to do.
+    ///
+    /// # Errors
+    /// See [`DriveError`].
+    pub async fn step(&mut self) -> Result<bool, DriveError> {
+        self.settle().await?;
+        self.pass(Point::Settled)?;
+        if self.run.is_over() {
+            self.journal.sync()?;
+            return Ok(false);
+        }
+        let events = self.next.values().flatten().copied();
+        let Some(next) = events.chain(self.run.next_wake()).min() else {
+            return Err(DriveError::Stuck(self.run.state().undone));
+        };
+        self.now = self.now.max(next);
+        if self.run.next_wake().is_some_and(|at| at <= self.now) {
+            self.tell(Event::Woke)?;
+        }
+        let now = self.now;
+        let due = self.next.iter().filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(cloud, _)| cloud.clone());
+        self.touched.extend(due.collect::<Vec<_>>());
+        Ok(true)
+    }
+
+    /// Sends what is to be sent and looks at the clouds that were touched, until both are done.
+    async fn settle(&mut self) -> Result<(), DriveError> {
+        loop {
+            if let Some(id) = self.outbox.pop_front() {
+                self.send(id).await?;
+            } else if let Some(cloud) = self.touched.pop_first() {
+                self.look(&cloud).await?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends a call, once it is on disk that it will be sent.
+    async fn send(&mut self, id: u64) -> Result<(), DriveError> {
+        let Some((call, request, control)) = self.run.request(id) else { return Ok(()) };
+        let cloud = call.cloud.clone();
+        self.journal.sync()?;
+        self.pass(Point::BeforeCall)?;
+        let outcome = self.hands.call(&cloud, self.now, request, control).await;
+        self.pass(Point::Called)?;
+        if let Err(Refusal { class: Class::Fenced, message, .. }) = &outcome {
+            return Err(DriveError::Fenced(message.clone()));
+        }
+        self.touched.insert(cloud);
+        self.pass(Point::Received)?;
+        self.tell(match outcome {
+            Ok(reply) => Event::Answered(id, reply),
+            Err(refusal) => Event::Refused(id, refusal),
+        })
+    }
+
+    /// Reads what happened on a cloud, and when something happens next.
+    ///
+    /// While an answer is awaited that will name what it made, events of unknown ids may be about that: they are read
+    /// again until it is there. Each is told once.
+    async fn look(&mut self, cloud: &str) -> Result<(), DriveError> {
+        let mut since = self.read.get(cloud).copied().unwrap_or(0);
+        loop {
+            let request = get_health::Request { since, limit: MOST_EVENTS, events_only: true, ..Default::default() };
+            let told = self.hands.call(cloud, self.now, Request::GetHealth(request), None).await;
+            let health = match told {
+                Ok(Reply::GetHealth(health)) => health,
+                Ok(_) => return Ok(()),
+                Err(refusal) => {
+                    let wait = Millis::new(refusal.retry_after_ms.unwrap_or(0) as i64).max(LOOK_AGAIN);
+                    self.next.insert(cloud.to_owned(), Some(self.now + wait));
+                    return Ok(());
+                }
+            };
+            let is_last = health.events.len() < MOST_EVENTS as usize;
+            for event in health.events {
+                since = event.cursor;
+                if self.run.knows(cloud, &event.id) && self.told.insert((cloud.to_owned(), event.cursor)) {
+                    self.tell(Event::Happened(cloud.to_owned(), event))?;
+                }
+            }
+            if is_last {
+                self.next.insert(cloud.to_owned(), health.next_event_at);
+                if !self.run.awaits_names(cloud) {
+                    self.read.insert(cloud.to_owned(), since);
+                    self.told.retain(|(other, _)| other != cloud);
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells the run an event, and writes both down: the event, and what follows from it.
+    fn tell(&mut self, event: Event) -> Result<(), DriveError> {
+        self.pass(Point::BeforeNote)?;
+        let told = Told { at: self.now, event };
+        let step: Step = self.run.tell(&told);
+        let entry = self.chain.next(&told, &step);
+        self.journal.append(&entry)?;
+        self.watch.noted(&entry, &self.run);
+        self.outbox.extend(step.calls.iter().map(|call| call.id));
+        self.pass(Point::Noted)
+    }
+
+    fn pass(&mut self, point: Point) -> Result<(), DriveError> {
+        if self.watch.at(point, &self.run) { Ok(()) } else { Err(DriveError::Stopped) }
+    }
+}

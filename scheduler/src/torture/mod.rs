@@ -1,0 +1,16 @@
+//! Torture: this very scheduler in one process, with faults drawn by seed and promises looked at after every event.
+//!
+//! A seed is one world: what goes wrong on the clouds and on the way to them, and at which places the scheduler is
+//! killed. Its journal is reopened from what was synced, with a few entries more that reached the disk by chance; the
+//! clouds live on. The oracle sees both sides. The same seed gives the same round.
+
+mod bug;
+mod chaos;
+mod oracle;
+mod promise;
+mod round;
+
+pub use bug::Bug;
+pub use chaos::Fault;
+pub use promise::{Promise, Tally};
+pub use round::{Verdict, run_round};
