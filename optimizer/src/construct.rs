@@ -73,6 +73,6 @@ fn place_rest(
         by_priority.then(relaxation.alpha[b].total_cmp(&relaxation.alpha[a])).then(a.cmp(&b))
     });
     for k in rest {
-        insertion::place_all(schedule, singles, k, Manner::FREE);
+        insertion::place_all(schedule, singles, k, Manner { together: true, ..Manner::FREE });
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Manner {
     pub extend: bool,
     /// A copy (dataset, region) not to be made or read.
     pub closed: Option<(usize, u16)>,
+    /// Tasks that go at once share the copies that they are the first to read.
+    pub together: bool,
     /// Which offers.
     pub only: Only,
 }
@@ -51,7 +53,8 @@ impl Only {
 
 impl Manner {
     /// Everything allowed.
-    pub const FREE: Self = Self { shift: true, spot: true, extend: true, closed: None, only: Only::Any };
+    pub const FREE: Self =
+        Self { shift: true, spot: true, extend: true, closed: None, together: false, only: Only::Any };
 
     fn closes(self, schedule: &Schedule<'_, '_>, k: usize, region: u16) -> bool {
         self.closed.is_some_and(|(d, r)| r == region && schedule.problem.classes[k].datasets.contains(&d))
@@ -97,18 +100,24 @@ pub(crate) fn place_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, k: u
         let Some(place) = find(schedule, singles, k, manner) else { return };
         let mut times = 1;
         if let Place::New { offer, choice, start } = &place {
-            let part = schedule.part(k, choice, *start);
-            let nodes = u64::from(schedule.problem.classes[k].nodes);
-            let room = schedule.quota_room(*offer, start - schedule.boot(*offer), part.held) / nodes;
-            let room = room.min(schedule.cap_room(k, choice.pool));
-            // What stands behind spot is looked at task by task.
-            let most = if choice.behind.is_some() { 1 } else { u64::from(schedule.left[k]) };
-            times = room.clamp(1, most);
+            times = at_once(schedule, k, *offer, choice, *start);
         }
         for _ in 0..times {
             put(schedule, k, place.clone());
         }
     }
+}
+
+/// How many tasks of class `k` may go on nodes of their own from one start, which one may.
+fn at_once(schedule: &Schedule<'_, '_>, k: usize, offer: usize, choice: &Choice, start: i64) -> u64 {
+    // What stands behind spot is looked at task by task.
+    if choice.behind.is_some() {
+        return 1;
+    }
+    let part = schedule.part(k, choice, start);
+    let nodes = u64::from(schedule.problem.classes[k].nodes);
+    let room = schedule.quota_room(offer, start - schedule.boot(offer), part.held) / nodes;
+    room.min(schedule.cap_room(k, choice.pool)).clamp(1, u64::from(schedule.left[k]).max(1))
 }
 
 /// Where one task of class `k` adds least cost. The schedule is as before.
@@ -264,8 +273,9 @@ fn best_new(
         if !spot_ok || manner.closes(schedule, k, o.region) || !manner.only.admits(offer) {
             continue;
         }
-        let cost = single.cost + schedule.new_copies(k, o.region);
-        if cost >= below {
+        let copies = schedule.new_copies(k, o.region);
+        let sharers = if manner.together { schedule.left[k].max(1) } else { 1 };
+        if single.cost + copies / f64::from(sharers) >= below {
             continue;
         }
         let choice = class.choices[single.choice as usize];
@@ -273,8 +283,12 @@ fn best_new(
             continue;
         }
         if let Some(start) = free_start(schedule, k, offer, &choice, span, manner.shift) {
-            below = cost;
-            best = Some((cost, Place::New { offer, choice, start }));
+            let sharers = if sharers > 1 { at_once(schedule, k, offer, &choice, start) } else { 1 };
+            let cost = single.cost + copies / sharers as f64;
+            if cost < below {
+                below = cost;
+                best = Some((cost, Place::New { offer, choice, start }));
+            }
         }
     }
     best

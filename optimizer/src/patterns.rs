@@ -7,6 +7,7 @@
 //! enter the program; when none is found, those that the solution wants most are opened, as often as it
 //! wants them, their tasks leave, and it starts again with what is left.
 
+mod alone;
 mod board;
 mod cover;
 mod fill;
@@ -23,6 +24,7 @@ use crate::problem::Problem;
 use crate::relaxation::Relaxation;
 use crate::schedule::{Part, Schedule};
 use crate::singles::Singles;
+use alone::Alone;
 use cover::Cover;
 use fill::Filler;
 use tries::Try;
@@ -83,6 +85,13 @@ impl Pattern {
         let left = self.counts.iter().all(|&(k, n)| schedule.left[k] >= n);
         left && schedule.cap_allows(self.offer, &self.parts, self.nodes)
     }
+
+    /// How often quota lets it be opened.
+    fn room(&self, schedule: &Schedule<'_, '_>) -> u64 {
+        let launch = self.parts.iter().map(|p| p.start).min().unwrap_or(0) - schedule.boot(self.offer);
+        let held = self.parts.iter().map(|p| p.held).max().unwrap_or(launch);
+        schedule.quota_room(self.offer, launch, held) / u64::from(self.nodes)
+    }
 }
 
 /// Opens nodes for tasks of the wanted classes that no chain ties in time. `waits` are how long after
@@ -104,7 +113,7 @@ pub(crate) fn place(
         unlike::place(schedule, relaxation, singles, &open, stop);
         return Vec::new();
     }
-    let alone = tries::alone(problem, relaxation, singles);
+    let alone = Alone::new(problem, relaxation, singles);
     let tries = tries::tries(problem, relaxation, singles, &open, waits);
     let filler = Filler::new(problem, relaxation, &tries, &open);
     let keep = exact::suits(problem);
@@ -129,7 +138,7 @@ pub(crate) fn place(
             let before = pool.len();
             for pattern in found(schedule, &filler, &tries, &worth) {
                 if known.insert(pattern.key()) {
-                    cover.add(&pattern);
+                    cover.add(&pattern, pattern.room(schedule));
                     offered.extend(keep.then(|| pattern.laid_out(problem)));
                     pool.push(pattern);
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Pattern;
+use super::alone::Alone;
 use crate::master::{LiveMaster, LpSolution, Master, RowId, RowKind};
 use crate::schedule::Schedule;
 
@@ -15,26 +16,28 @@ pub(super) struct Cover {
 }
 
 impl Cover {
-    /// Over what is left of the open classes. `alone` is what a task costs on a node of its own.
-    pub(super) fn new(schedule: &Schedule<'_, '_>, open: &[bool], alone: &[f64], pool: &[Pattern]) -> Self {
+    /// Over what is left of the open classes. `alone` is what tasks cost on nodes of their own.
+    pub(super) fn new(schedule: &Schedule<'_, '_>, open: &[bool], alone: &Alone, pool: &[Pattern]) -> Self {
         let mut master = LiveMaster::new();
         let mut rows = BTreeMap::new();
         for (k, &left) in schedule.left.iter().enumerate() {
             if open[k] && left > 0 {
                 let row = master.add_row(RowKind::Equal(f64::from(left)), &[]);
-                master.add_column(alone[k], f64::INFINITY, &[(row, 1.0)]);
+                for step in alone.of(k) {
+                    master.add_column(step.cost, step.most, &[(row, 1.0)]);
+                }
                 rows.insert(k, row);
             }
         }
         let mut cover = Self { master, rows, columns: Vec::new() };
-        pool.iter().for_each(|p| cover.add(p));
+        pool.iter().for_each(|p| cover.add(p, p.room(schedule)));
         cover
     }
 
-    /// Appends a pattern of classes that are still open.
-    pub(super) fn add(&mut self, pattern: &Pattern) {
+    /// Appends a pattern of classes that are still open, to be opened `most` times.
+    pub(super) fn add(&mut self, pattern: &Pattern, most: u64) {
         let entries: Vec<(RowId, f64)> = pattern.counts.iter().map(|(k, n)| (self.rows[k], f64::from(*n))).collect();
-        let column = self.master.add_column(pattern.cost, f64::INFINITY, &entries);
+        let column = self.master.add_column(pattern.cost, most as f64, &entries);
         self.columns.push(column.0);
     }
 

@@ -95,7 +95,8 @@ impl<'p, 'a> Filler<'p, 'a> {
         let Some(first) = tries.first() else { return Vec::new() };
         let items = self.items(schedule, worth, first.offer, &self.lists[&self.problem.pool_of[first.offer]]);
         let fill = |t: &Try| {
-            let (gain, pattern) = self.fill(schedule, worth, &items, t)?;
+            let start = self.free_start(schedule, &items, t.lead, t.offer, t.start)?;
+            let (gain, pattern) = self.fill(schedule, worth, &items, &Try { start, ..*t })?;
             Some((t.lead, gain, pattern))
         };
         tries.iter().filter_map(fill).collect()

@@ -32,35 +32,6 @@ pub(super) struct Try {
     pub partner: Partner,
 }
 
-/// What a task of each class costs on a node of its own, quota and the cap at their prices.
-pub(super) fn alone(problem: &Problem<'_>, relaxation: &Relaxation, singles: &Singles) -> Vec<f64> {
-    let (tolls, cap) = (relaxation.quota_tolls(problem), relaxation.cap_tolls(problem));
-    let cost = |k: usize| {
-        let class = &problem.classes[k];
-        let of = |s: &crate::singles::Single| {
-            let choice = &class.choices[s.choice as usize];
-            let held = class.laws[usize::from(choice.law)].reserved.get();
-            let toll = tolls.least_of_node(s.offer as usize, choice.earliest, choice.latest, held);
-            let region = problem.pools[choice.pool as usize].region;
-            // A copy that the relaxation makes is paid for by all its readers; any other by this class.
-            let fresh = |&&d: &&usize| problem.datasets[d].home != region && !relaxation.staged.contains(&(d, region));
-            let egress = |&d: &usize| problem.staging_egress(d, region).unwrap_or(f64::INFINITY);
-            let copies: f64 = class.datasets.iter().filter(fresh).map(egress).sum();
-            s.cost + cap.of(class, choice.pool) + toll * f64::from(class.nodes) + copies / f64::from(class.tasks)
-        };
-        let mut best = f64::INFINITY;
-        for single in singles.of(k) {
-            // In order of cost without the rest: what costs more than the best with it cannot be better.
-            if single.cost >= best {
-                break;
-            }
-            best = best.min(of(single));
-        }
-        best
-    };
-    (0..problem.classes.len()).map(cost).collect()
-}
-
 /// The ways of the relaxation, each with the sizes beside it and some later starts.
 pub(super) fn tries(
     problem: &Problem<'_>,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pattern;
+use super::alone::Alone;
 use super::fill::{Filler, Partner};
 use super::spans;
 use super::tries::{self, Try};
@@ -27,7 +28,7 @@ pub(super) fn place(
     stop: &(dyn Fn() -> bool + Sync),
 ) {
     let problem = schedule.problem;
-    let alone = tries::alone(problem, relaxation, singles);
+    let alone = Alone::new(problem, relaxation, singles).least();
     let filler = Filler::new(problem, relaxation, &[], &[]);
     spans::place(schedule, relaxation, &filler, &alone, open, stop);
     for ((pool, _), classes) in by_pool(problem, relaxation, open) {
