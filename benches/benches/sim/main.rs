@@ -1,6 +1,9 @@
-//! The event engine: `cargo bench -p tradewind-benches --bench sim`.
+//! The simulator: `cargo bench -p tradewind-benches --bench sim`.
 //!
-//! Ratios of one run, rounds in turn and the best of each: times alone are of this machine and its load.
+//! Ratios of one run, rounds in turn and the best of each: times alone are of this machine and its load. What is not
+//! here: closed forms (`tradewind bench validate`), intervals (`bench calibrate`), spot policies (`bench spot`).
+
+mod plans;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -132,5 +135,9 @@ fn simpy_mm1() -> Option<f64> {
     (0..3).filter_map(|_| run()).reduce(f64::max)
 }
 
-criterion_group!(benches, holds, stations);
+fn plans(_: &mut Criterion) {
+    plans::figures();
+}
+
+criterion_group!(benches, holds, stations, plans);
 criterion_main!(benches);
