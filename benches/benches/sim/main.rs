@@ -4,13 +4,13 @@
 //! here: closed forms (`tradewind bench validate`), intervals (`bench calibrate`), spot policies (`bench spot`).
 
 mod plans;
+mod stopwatch;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rand::rngs::StdRng;
@@ -19,6 +19,8 @@ use tradewind_core::seed::Seed;
 use tradewind_sim::draws::Draws;
 use tradewind_sim::engine::EventQueue;
 use tradewind_sim::validate::{Law, Station};
+
+use stopwatch::Stopwatch;
 
 /// Holds of a round.
 const HOLDS: usize = 2_000_000;
@@ -73,12 +75,12 @@ fn hold(mut queue: impl Pending, n: usize, delays: &[u64]) -> f64 {
     let mut delays = delays.iter().cycle();
     let mut later = || delays.next().copied().unwrap_or_default();
     (0..n as u32).for_each(|i| queue.push(later(), i));
-    let begun = Instant::now();
+    let begun = Stopwatch::begin();
     for _ in 0..HOLDS {
         let Some((time, payload)) = queue.pop() else { break };
         queue.push(time + later(), payload);
     }
-    let took = begun.elapsed().as_secs_f64();
+    let took = begun.seconds();
     black_box(queue.pop());
     took
 }
@@ -96,15 +98,15 @@ fn holds(_: &mut Criterion) {
     }
 }
 
-/// Arrivals and departures a second.
+/// Arrivals and departures a CPU second.
 fn mm1() -> (Station, f64) {
     let service = Law::Exponential { mean: 1e6 };
     let gap = Law::Exponential { mean: 1e6 / 0.8 };
     let station = Station { servers: 1, gap, service, customers: CUSTOMERS, warm_up: 0 };
     let run = || {
-        let begun = Instant::now();
+        let begun = Stopwatch::begin();
         let seen = station.run(&Draws::new(Seed(1), 0));
-        seen.events as f64 / begun.elapsed().as_secs_f64()
+        seen.events as f64 / begun.seconds()
     };
     (station, (0..ROUNDS).map(|_| run()).fold(0.0, f64::max))
 }
