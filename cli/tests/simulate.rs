@@ -234,3 +234,38 @@ fn a_page_for_people() {
         assert!(!desk.run(&["simulate", "p.json", "--trials", "100", "--format", format]).expect(0).stdout.is_empty());
     }
 }
+
+#[test]
+fn a_miss_that_no_replication_sees_has_a_probability() {
+    let queue = r#"{"id":"late","vcpus":8,"memory":"32GiB","runtime":{"p50":"1h","p95":"80m"},"deadline":"2024-03-31T02:10:00Z","max_miss_probability":0.01}
+{"id":"whenever","vcpus":8,"memory":"32GiB","runtime":"1h"}
+"#;
+    let desk = planned("simulate-rare", queue);
+    let of = |threads| simulated(&desk, &["--trials", "200", "--rare", "5", "--threads", threads]);
+    let report = of("1");
+    assert_eq!(report, of("2"));
+    assert_eq!(report["any_miss"], json!(0.0));
+    let rare = report["rare"].as_array().expect("rare misses");
+    assert_eq!(rare.len(), 1, "one job has a deadline");
+    let (found, planned) = (rare[0]["probability"].as_f64(), rare[0]["planned"].as_f64());
+    let (found, planned) = (found.expect("a number"), planned.expect("a number"));
+    assert!(found > 0.0 && found < 1e-2 && found <= 1.2 * planned, "{rare:?}");
+    let refused = desk.run(&["simulate", "p.json", "--rare-job", "whenever"]).expect(4).error();
+    insta::assert_snapshot!(refused, @r#"
+    error[TW4050]: no such job can miss a deadline
+     --> p.json
+      got: "whenever"
+      accepted: a job that the plan places and that has a deadline
+      help: the plan does not place it, or it has no deadline
+    exit 4
+    "#);
+    let refused = desk.run(&["simulate", "p.json", "--rare-job", "lat"]).expect(4).error();
+    insta::assert_snapshot!(refused, @r#"
+    error[TW4050]: no such job can miss a deadline
+     --> p.json
+      got: "lat"
+      accepted: a job that the plan places and that has a deadline
+      help: did you mean "late"?
+    exit 4
+    "#);
+}

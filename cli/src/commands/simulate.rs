@@ -1,9 +1,12 @@
 //! `tradewind simulate`.
 
+mod rare;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 use tradewind_core::check::check;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
@@ -19,6 +22,8 @@ use crate::failure::Failure;
 use crate::output;
 use crate::plan_file;
 use crate::render;
+use crate::render::report::Page;
+use crate::render::simulate::rare::RareRow;
 use crate::replications::{Origin, Replications};
 use crate::scenario;
 use crate::whole_file;
@@ -54,6 +59,9 @@ pub struct SimulateArgs {
     /// Go on from the replications that an earlier run of the same plan, seed and scenario left in that file.
     #[arg(long, requires = "output")]
     pub resume: bool,
+    /// Misses that no replication sees.
+    #[command(flatten)]
+    pub rare: rare::RareArgs,
     /// Source of chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
@@ -77,6 +85,7 @@ pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     let world = args.scenario.as_deref().map(scenario::read).transpose()?.unwrap_or_default();
     warn_of_unknown_places(&plan, &world);
     let report = report(&plan, &args.plan, &world, args)?;
+    let report = WithRare { rare: rare(&plan, &world, args)?, report };
     if let Some(path) = &args.trace {
         let model = Model::new(&plan, &world).map_err(|e| broken(&args.plan.display().to_string(), &e))?;
         let spans = timeline(&model, Seed(args.seed), 0);
@@ -84,12 +93,37 @@ pub fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
     }
     output::data(&match args.format {
         Format::Json => render::json(&report),
-        Format::Csv => render::simulate::csv(&report),
-        Format::Table | Format::Md | Format::Html => {
-            render::people(&render::simulate::page(&report), args.format, output::data_style())
-        }
+        Format::Csv => render::simulate::csv(&report.report, &report.rare),
+        Format::Table | Format::Md | Format::Html => render::people(&page(&report), args.format, output::data_style()),
     })?;
     Ok(Exit::Done)
+}
+
+/// What is printed: the report, and the jobs whose misses are rare, where they are asked for.
+#[derive(Debug, Serialize)]
+struct WithRare {
+    #[serde(flatten)]
+    report: Report,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rare: Vec<RareRow>,
+}
+
+fn page(found: &WithRare) -> Page {
+    let mut page = render::simulate::page(&found.report);
+    if !found.rare.is_empty() {
+        page.table("Rare misses", render::simulate::rare::table(&found.rare));
+    }
+    page
+}
+
+/// How probable rare misses are, of the jobs asked for.
+fn rare(plan: &Plan, world: &World, args: &SimulateArgs) -> Result<Vec<RareRow>, Failure> {
+    if args.rare.rare.is_none() && args.rare.rare_job.is_empty() {
+        return Ok(Vec::new());
+    }
+    let name = args.plan.display().to_string();
+    let model = unchecked_model(plan, &name, world)?;
+    rare::rows(&args.rare, plan, &model, (&name, Seed(args.seed)), args.threads)
 }
 
 fn report(plan: &Plan, path: &Path, world: &World, args: &SimulateArgs) -> Result<Report, Failure> {

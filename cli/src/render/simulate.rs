@@ -1,5 +1,6 @@
 //! A simulation for people and for spreadsheets.
 
+pub mod rare;
 mod risk;
 
 use tradewind_sim::plan::Report;
@@ -9,6 +10,7 @@ use super::grid::{Grid, Side};
 use super::plan_tables::{cut, to_seconds};
 use super::report::Page;
 use super::{count, percent, thousands};
+use rare::RareRow;
 
 /// Rows of a list before it is cut.
 const MAX_ROWS: usize = 20;
@@ -134,8 +136,8 @@ const COLUMNS: [&str; 15] = [
     "missed_tasks",
 ];
 
-/// Jobs at risk, pools and rules, every one, told apart by the first column.
-pub fn csv(report: &Report) -> String {
+/// Jobs at risk, rare misses, pools and rules, every one, told apart by the first column.
+pub fn csv(report: &Report, rare: &[RareRow]) -> String {
     let mut grid = Grid::new(COLUMNS.map(|n| (n, Side::Left)));
     let mut add = |cells: Vec<String>, at: usize, kind: &str, name: String| {
         let mut row = vec![String::new(); COLUMNS.len()];
@@ -146,6 +148,11 @@ pub fn csv(report: &Report) -> String {
     for job in &report.jobs {
         let figures = [job.missed, job.interval[0], job.interval[1], job.planned, job.allowed].map(|x| x.to_string());
         add([vec![job.tasks.to_string()], figures.to_vec()].concat(), 2, "job", job.job.clone());
+    }
+    for r in rare {
+        let m = &r.miss;
+        let figures = [m.probability, m.interval[0], m.interval[1], r.planned, r.allowed].map(|x| x.to_string());
+        add([vec![String::new()], figures.to_vec()].concat(), 2, "rare", r.job.clone());
     }
     for p in &report.pools {
         let money = [p.planned_usd.to_string(), p.mean_usd.to_string()].to_vec();

@@ -47,7 +47,7 @@ pub async fn run_round(plan: &Plan, seed: Seed, bug: Option<Bug>) -> Verdict {
     let Ok(script) = Script::new("torture", plan.clone()).map(Arc::new) else { return Verdict::default() };
     let draws = Draws::new(seed, 1);
     let horizon = plan.rules.horizon;
-    let shared = Arc::new(Shared::new(draws, horizon.end, bug));
+    let shared = Arc::new(Shared::new(draws.clone(), horizon.end, bug));
     let troubles = troubles(&script, &draws);
     let simulation = Simulation { seed, troubles, budget: Usd::from_nanos(i64::MAX), limits: true };
     let Ok(clouds) = simulation.clouds(&script) else { return Verdict::default() };

@@ -38,7 +38,7 @@ pub struct Outcome {
     pub moved: u32,
     /// Work done and lost, saves and restores included, over all tasks.
     pub rework_ms: i64,
-    /// Tasks that missed their deadline, by index of the job; jobs without a miss are left out.
+    /// Tasks that missed their deadline, in order of the job's index; jobs without a miss are left out.
     pub missed: Vec<(u32, u32)>,
     /// End of the last task, ms from the horizon's start.
     pub end: i64,

@@ -16,7 +16,7 @@ pub trait Climber {
 
     /// Goes on until `level` is reached (true) or never will be (false). `trial` is a number of its own for the
     /// draws of this climb.
-    fn climb(&self, state: &mut Self::State, level: u32, trial: u64) -> bool;
+    fn climb(&mut self, state: &mut Self::State, level: u32, trial: u64) -> bool;
 }
 
 /// What one replication found.
@@ -30,7 +30,7 @@ pub struct Split {
 
 /// One replication: `effort` trials at each of the levels 1 to `levels`, the last being the event. `purpose` is for the
 /// draws that pick where a trial goes on.
-pub fn split<C: Climber>(climber: &C, levels: u32, effort: u32, draws: &Draws, purpose: Purpose) -> Split {
+pub fn split<C: Climber>(climber: &mut C, levels: u32, effort: u32, draws: &Draws, purpose: Purpose) -> Split {
     let mut from = vec![climber.start()];
     let mut found = Split { probability: 1.0, trials: 0 };
     for level in 1..=levels {
@@ -76,7 +76,7 @@ mod tests {
             1
         }
 
-        fn climb(&self, coins: &mut u32, level: u32, trial: u64) -> bool {
+        fn climb(&mut self, coins: &mut u32, level: u32, trial: u64) -> bool {
             let mut game = 0;
             while 0 < *coins && *coins < 1 + level * self.each {
                 *coins = if self.draws.uniform(trial, TRY, game) < self.win { *coins + 1 } else { *coins - 1 };
@@ -96,7 +96,7 @@ mod tests {
         let (mut moments, mut trials) = (Moments::default(), 0);
         for replication in 0..100 {
             let draws = Draws::new(Seed(4), replication);
-            let found = split(&Gambler { win, draws: &draws, each }, levels, 300, &draws, PICK);
+            let found = split(&mut Gambler { win, draws: &draws, each }, levels, 300, &draws, PICK);
             moments.add(found.probability);
             trials += found.trials;
         }

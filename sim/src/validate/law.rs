@@ -75,7 +75,8 @@ mod tests {
         ];
         for law in laws {
             let draws = Draws::new(Seed(1), 0);
-            let of = |power: i32| (0..200_000).map(move |e| (law.draw(&draws, e, Purpose(1)) as f64).powi(power));
+            let draws = &draws;
+            let of = |power: i32| (0..200_000).map(move |e| (law.draw(draws, e, Purpose(1)) as f64).powi(power));
             for (moments, truth) in [(of(1), law.mean()), (of(2), law.second_moment())] {
                 let estimate = moments.collect::<Moments>().estimate(0.999);
                 assert!(estimate.interval.is_some_and(|i| i.contains(truth)), "{law:?}: {estimate:?} {truth}");

@@ -1,5 +1,6 @@
 //! A plan as dense tables: what every replication reads and none changes.
 
+mod cone;
 mod machine;
 mod outages;
 mod planned;

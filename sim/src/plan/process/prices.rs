@@ -41,7 +41,7 @@ impl PricesLaw {
 
     /// Its course in a replication.
     pub fn begin(&self, draws: &Draws) -> Prices {
-        Prices { law: self.clone(), draws: *draws, days: vec![1.0] }
+        Prices { law: self.clone(), draws: draws.clone(), days: vec![1.0] }
     }
 }
 

@@ -59,7 +59,7 @@ impl SpellsLaw {
     pub fn begin(&self, draws: &Draws, from: i64) -> Spells {
         let law = self.clone();
         let mut spells =
-            Spells { law, draws: *draws, begins_tight: false, changes: Vec::new(), is_open: true, offset: 0 };
+            Spells { law, draws: draws.clone(), begins_tight: false, changes: Vec::new(), is_open: true, offset: 0 };
         match &self.source {
             Source::Random { means, sigma } => spells.begin_random(*means, *sigma, from),
             Source::Window(changes) => {

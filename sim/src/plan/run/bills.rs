@@ -12,6 +12,9 @@ impl Run {
     /// second, here as its mean over that life.
     pub(super) fn bill(&mut self, model: &Model, node: u32, by_cloud: bool) {
         let n = &self.nodes[node as usize];
+        if let Some(watch) = self.watch.as_mut().filter(|_| !by_cloud) {
+            watch.release(n.dies, self.now);
+        }
         let machine = &model.machines[n.machine as usize];
         let (span, launched) = (self.now - n.launched, n.launched);
         let booted = n.ready.min(self.now) - n.launched;

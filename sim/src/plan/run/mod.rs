@@ -5,7 +5,8 @@ mod nodes;
 mod surroundings;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+mod watch;
 
 use tradewind_core::time::Millis;
 use tradewind_core::work::Spread;
@@ -20,6 +21,9 @@ use super::timeline::{Span, What};
 use crate::draws::Draws;
 
 use surroundings::Surroundings;
+use watch::Watch;
+
+pub(super) use watch::Fate;
 
 /// Room to simulate in, used again for every replication.
 #[derive(Debug, Default)]
@@ -37,13 +41,15 @@ pub(super) struct Run {
     pools: Vec<PoolCost>,
     /// Where a timeline is wished.
     spans: Option<Vec<Span>>,
+    /// Where only one job matters.
+    watch: Option<Watch>,
 }
 
 impl Run {
     /// Simulates one replication.
     pub fn replicate(&mut self, model: &Model, draws: &Draws) -> Outcome {
         self.begin(model, draws);
-        while self.undone > 0 {
+        while self.goes_on() {
             let Some((time, event)) = self.queue.next(model).filter(|(time, _)| *time <= model.patience) else {
                 self.now = self.now.max(model.patience);
                 break;
@@ -51,7 +57,10 @@ impl Run {
             self.now = time;
             self.happen(model, draws, event);
         }
-        self.give_up(model);
+        if self.goes_on() {
+            self.give_up(model);
+        }
+        sum_up(&mut self.outcome.missed);
         self.outcome.cost = self.sum() + model.fixed.nanos();
         self.outcome.events = self.queue.happened();
         std::mem::take(&mut self.outcome)
@@ -150,9 +159,6 @@ impl Run {
 
     /// What has not ended will not: it is left as it is, and its nodes are billed until now.
     fn give_up(&mut self, model: &Model) {
-        if self.undone == 0 {
-            return;
-        }
         for task in 0..self.tasks.len() as u32 {
             if self.tasks[task as usize].runs() {
                 self.stop(model, task);
@@ -160,6 +166,16 @@ impl Run {
             self.abandon(model, task);
         }
     }
+}
+
+/// One pair for each job, in order: the sum of its own.
+fn sum_up(missed: &mut Vec<(u32, u32)>) {
+    missed.sort_unstable();
+    missed.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        kept.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
 }
 
 /// A time drawn from its law by a standard normal number, ms; what is fixed needs no draw.

@@ -177,7 +177,7 @@ impl Run {
         self.note(node, began, What::Run { task, cut: false });
         self.free(planned, task);
         self.outcome.end = self.outcome.end.max(self.now);
-        self.close(model, task, self.now > planned.deadline);
+        self.close(model, task, self.now);
         self.tell_followers(model, planned.job);
     }
 
@@ -190,24 +190,26 @@ impl Run {
             }
             let planned = &model.tasks[task as usize];
             self.outcome.unfinished += 1;
-            self.close(model, task, planned.deadline < i64::MAX);
+            self.close(model, task, i64::MAX);
             let followers = model.followers[planned.job as usize].iter();
             doomed.extend(followers.flat_map(|&job| &model.of_job[job as usize]));
         }
     }
 
-    /// Nothing more comes of a task.
-    fn close(&mut self, model: &Model, task: u32, is_missed: bool) {
+    /// Nothing more comes of a task, which ended at an instant; `i64::MAX` is never.
+    fn close(&mut self, model: &Model, task: u32, end: i64) {
         let planned = &model.tasks[task as usize];
         let t = &mut self.tasks[task as usize];
         t.done = true;
+        let first_node = t.first_node;
         self.undone -= 1;
         self.outcome.kept += planned.kept.times(Millis::new(t.on_nodes)).nanos();
-        if is_missed {
-            match self.outcome.missed.iter_mut().find(|(job, _)| *job == planned.job) {
-                Some((_, n)) => *n += 1,
-                None => self.outcome.missed.push((planned.job, 1)),
-            }
+        if let Some(watch) = &mut self.watch {
+            let nodes = &self.nodes[first_node as usize..(first_node + planned.nodes) as usize];
+            watch.close(planned, end, nodes, self.now, self.outcome.interruptions);
+        }
+        if end > planned.deadline {
+            self.outcome.missed.push((planned.job, 1));
             self.pools[model.pool_of(planned) as usize].missed += 1;
         }
         self.quit_nodes(model, task);

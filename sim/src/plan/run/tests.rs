@@ -16,8 +16,8 @@ use super::*;
 use crate::plan::model::{PlannedNode, PlannedTask, Sites};
 use crate::stats::Moments;
 
-const HOUR: i64 = 3_600_000;
-const SIZE: Resources = Resources { vcpu_milli: 4_000, memory_mib: 16_384, gpu_milli: 0 };
+pub(in crate::plan) const HOUR: i64 = 3_600_000;
+pub(in crate::plan) const SIZE: Resources = Resources { vcpu_milli: 4_000, memory_mib: 16_384, gpu_milli: 0 };
 
 /// One machine, at 1 $ an hour: on demand first, then on spot with an interruption every ten hours in the mean.
 fn market() -> Market {
@@ -79,7 +79,7 @@ fn market() -> Market {
 }
 
 /// So many tasks of 5 hours, each on a node of its own that is launched at the start.
-fn model(world: &str, count: u32, capacity_type: CapacityType) -> Model {
+pub(in crate::plan) fn model(world: &str, count: u32, capacity_type: CapacityType) -> Model {
     let world: crate::plan::World = serde_json::from_str(world).expect("a scenario");
     assert_eq!(world.problem(), None);
     let machine = u32::from(capacity_type == CapacityType::Spot);

@@ -1,13 +1,16 @@
-//! The event engine: `cargo bench -p tradewind-benches --bench sim`.
+//! The simulator: `cargo bench -p tradewind-benches --bench sim`.
 //!
-//! Ratios of one run, rounds in turn and the best of each: times alone are of this machine and its load.
+//! Ratios of one run, rounds in turn and the best of each: times alone are of this machine and its load. What is not
+//! here: closed forms (`tradewind bench validate`), intervals (`bench calibrate`), spot policies (`bench spot`).
+
+mod plans;
+mod stopwatch;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rand::rngs::StdRng;
@@ -16,6 +19,8 @@ use tradewind_core::seed::Seed;
 use tradewind_sim::draws::Draws;
 use tradewind_sim::engine::EventQueue;
 use tradewind_sim::validate::{Law, Station};
+
+use stopwatch::Stopwatch;
 
 /// Holds of a round.
 const HOLDS: usize = 2_000_000;
@@ -70,12 +75,12 @@ fn hold(mut queue: impl Pending, n: usize, delays: &[u64]) -> f64 {
     let mut delays = delays.iter().cycle();
     let mut later = || delays.next().copied().unwrap_or_default();
     (0..n as u32).for_each(|i| queue.push(later(), i));
-    let begun = Instant::now();
+    let begun = Stopwatch::begin();
     for _ in 0..HOLDS {
         let Some((time, payload)) = queue.pop() else { break };
         queue.push(time + later(), payload);
     }
-    let took = begun.elapsed().as_secs_f64();
+    let took = begun.seconds();
     black_box(queue.pop());
     took
 }
@@ -93,15 +98,15 @@ fn holds(_: &mut Criterion) {
     }
 }
 
-/// Arrivals and departures a second.
+/// Arrivals and departures a CPU second.
 fn mm1() -> (Station, f64) {
     let service = Law::Exponential { mean: 1e6 };
     let gap = Law::Exponential { mean: 1e6 / 0.8 };
     let station = Station { servers: 1, gap, service, customers: CUSTOMERS, warm_up: 0 };
     let run = || {
-        let begun = Instant::now();
+        let begun = Stopwatch::begin();
         let seen = station.run(&Draws::new(Seed(1), 0));
-        seen.events as f64 / begun.elapsed().as_secs_f64()
+        seen.events as f64 / begun.seconds()
     };
     (station, (0..ROUNDS).map(|_| run()).fold(0.0, f64::max))
 }
@@ -132,5 +137,9 @@ fn simpy_mm1() -> Option<f64> {
     (0..3).filter_map(|_| run()).reduce(f64::max)
 }
 
-criterion_group!(benches, holds, stations);
+fn plans(_: &mut Criterion) {
+    plans::figures();
+}
+
+criterion_group!(benches, holds, stations, plans);
 criterion_main!(benches);

@@ -4,8 +4,14 @@
 //! events nor the number of threads changes a draw, and two plans that share an entity share its luck
 //! (common random numbers).
 
+mod nudge;
+
+use std::sync::Arc;
+
 use rand_philox::{philox4x32_10, splitmix64};
 use tradewind_core::seed::Seed;
+
+use nudge::Nudge;
 
 /// The name of the generator, for the header of results.
 pub const GENERATOR: &str = "philox4x32-10";
@@ -15,9 +21,11 @@ pub const GENERATOR: &str = "philox4x32-10";
 pub struct Purpose(pub u32);
 
 /// The source of chance of one replication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
     key: [u32; 2],
+    /// Of draws that can be moved a little: how they were, in order.
+    nudges: Option<Arc<[Nudge]>>,
 }
 
 impl Draws {
@@ -25,13 +33,35 @@ impl Draws {
     pub fn new(seed: Seed, replication: u64) -> Self {
         // The Weyl step keeps replication 0 apart from the bare seed.
         let mixed = splitmix64(seed.0 ^ splitmix64(replication.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-        Self { key: [mixed as u32, (mixed >> 32) as u32] }
+        Self { key: [mixed as u32, (mixed >> 32) as u32], nudges: None }
+    }
+
+    /// Another source, by its name among those that come from this one.
+    pub fn other(&self, name: u64) -> Self {
+        let own = u64::from(self.key[1]) << 32 | u64::from(self.key[0]);
+        Self::new(Seed(own), name)
+    }
+
+    /// A source whose draws [`Draws::nudged`] can move; of the same law, though other numbers.
+    pub fn movable(self) -> Self {
+        Self { nudges: Some(Arc::new([])), ..self }
+    }
+
+    /// All draws moved a little, the more the nearer `angle` comes to a right one, where they are drawn anew from
+    /// `towards`. Of the same law, and as likely to be moved the other way: a step of a Markov chain over all chance.
+    pub fn nudged(&self, towards: &Self, angle: f64) -> Self {
+        let step = Nudge::new(towards.key, angle);
+        let nudges = self.nudges.iter().flat_map(|n| n.iter()).copied().chain([step]).collect();
+        Self { key: self.key, nudges: Some(nudges) }
     }
 
     /// Two uniform numbers in (0, 1).
     pub fn pair(&self, entity: u64, purpose: Purpose, index: u32) -> [f64; 2] {
-        let [a, b, c, d] = philox4x32_10([entity as u32, (entity >> 32) as u32, purpose.0, index], self.key);
-        [unit(a, b), unit(c, d)]
+        let place = [entity as u32, (entity >> 32) as u32, purpose.0, index];
+        match &self.nudges {
+            None => uniforms(place, self.key),
+            Some(nudges) => nudge::moved(place, self.key, nudges).map(nudge::below),
+        }
     }
 
     /// A uniform number in (0, 1).
@@ -55,9 +85,19 @@ impl Draws {
 
     /// A standard normal number (Box and Muller).
     pub fn normal(&self, entity: u64, purpose: Purpose, index: u32) -> f64 {
-        let [u, v] = self.pair(entity, purpose, index);
+        let place = [entity as u32, (entity >> 32) as u32, purpose.0, index];
+        if let Some(nudges) = &self.nudges {
+            return nudge::moved(place, self.key, nudges)[0];
+        }
+        let [u, v] = uniforms(place, self.key);
         libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v)
     }
+}
+
+/// Two uniform numbers in (0, 1) of a place under a key.
+fn uniforms(place: [u32; 4], key: [u32; 2]) -> [f64; 2] {
+    let [a, b, c, d] = philox4x32_10(place, key);
+    [unit(a, b), unit(c, d)]
 }
 
 /// 53 bits of two words, in the middle of their cell: never 0, never 1.
