@@ -21,7 +21,7 @@ HOME = HERE.parent.parent / "target" / "interop"
 SCRIPT = HERE / "script.json"
 PATIENCE_S = 300
 # How the suite marks a scenario that passed, and one that failed.
-MARKS = "\u2713\u2717"
+MARKS = ("\u2713", "\u2717")
 
 # Peer: (the folder it is in, the driver, the language of the driver, more of its environment).
 PEERS = {

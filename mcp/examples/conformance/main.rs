@@ -6,6 +6,7 @@
 mod fixtures;
 mod live;
 mod rounds;
+mod slow;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
