@@ -22,7 +22,7 @@ use crate::tools::{Reply, Request, get_health};
 
 /// How often a client should look, milliseconds of its own time.
 const POLL_MS: u64 = 1_000;
-/// Tasks that are remembered; the one least looked for goes first, and its call makes it again.
+/// Tasks that are remembered; the oldest is forgotten first, and its call makes it again.
 const MOST: usize = 10_000;
 
 /// What was asked, by the id of its task.

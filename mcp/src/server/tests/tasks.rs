@@ -5,10 +5,10 @@ use rmcp::model::{
     CallToolResponse, CancelTaskParams, ClientCapabilities, ClientConfig, DetailedTask, GetTaskParams, JsonObject,
     MetaObject, RequestMetaObject, RequestParamsMeta, TaskPayload, TaskStatus,
 };
-
 use tradewind_core::time::{Millis, Time};
 
 use super::*;
+use crate::server::tasks::Asked;
 
 /// A client that knows tasks.
 #[derive(Clone)]
@@ -103,7 +103,7 @@ async fn tasks_are_their_callers_own() {
     let answer = cloud.call(&call).await.expect("an answer");
     let tasks = Tasks::default();
     let id = tasks.begun(&call, &answer).expect("a task").task_id;
-    let asks = |name: &str| crate::server::tasks::Asked { id: &id, caller: caller(name), now: None };
+    let asks = |name: &str| Asked { id: &id, caller: caller(name), now: None };
     tasks.look(&asks("me"), &cloud).await.expect("one's own");
     let told = tasks.look(&asks("you"), &cloud).await.expect_err("another's");
     assert_eq!(told.code, ErrorCode::INVALID_PARAMS);
