@@ -89,8 +89,9 @@ impl Server {
     /// Calls, and asks the person at the client where the call waits for a yes.
     async fn asked(&self, call: Call, context: &RequestContext<RoleServer>) -> CallToolResponse {
         let outcome = self.provider.call(&call).await;
-        let knows_tasks = context.client_capabilities().is_some_and(|c| c.supports_tasks());
-        if let Some(task) = outcome.as_ref().ok().filter(|_| knows_tasks).and_then(|a| self.tasks.begun(&call, a)) {
+        if let Some(task) =
+            outcome.as_ref().ok().filter(|_| tasks::can_follow(&call, context)).and_then(|a| self.tasks.begun(&call, a))
+        {
             return CreateTaskResult::new(task).into();
         }
         let Err(Refusal { approval: Some(wanted), .. }) = &outcome else {

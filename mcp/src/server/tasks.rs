@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use rmcp::ErrorData;
-use rmcp::model::{CallToolResult, DetailedTask, ErrorCode, JsonObject, Task, TaskPayload, TaskStatus};
+use rmcp::model::{
+    CallToolResult, DetailedTask, ErrorCode, JsonObject, ProtocolVersion, Task, TaskPayload, TaskStatus,
+};
+use rmcp::service::{RequestContext, RoleServer};
 use tradewind_core::hash;
 use tradewind_core::time::Time;
 
@@ -45,6 +48,14 @@ pub(super) struct Asked<'a> {
     pub(super) caller: Caller,
     /// The caller's time, where it drives the world's.
     pub(super) now: Option<Time>,
+}
+
+/// Whether the caller can follow work to its end: it knows tasks, on the revision that has them, and drives the world's
+/// time. Who polls a world whose time stands still would poll for ever.
+pub(super) fn can_follow(call: &Call, context: &RequestContext<RoleServer>) -> bool {
+    let has_tasks = context.protocol_version().is_some_and(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+    let knows_tasks = context.client_capabilities().is_some_and(|c| c.supports_tasks());
+    has_tasks && knows_tasks && call.now.is_some()
 }
 
 impl Tasks {

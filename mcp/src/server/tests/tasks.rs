@@ -23,14 +23,14 @@ impl ClientHandler for Patient {
 }
 
 /// A client that knows tasks, of a cloud.
-async fn patient(caller: &str) -> RunningService<RoleClient, Patient> {
+async fn patient(lifecycle: ClientLifecycleMode) -> RunningService<RoleClient, Patient> {
     let names = Names::all()[0];
     let cloud = Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory)).expect("a cloud");
-    let caller = Caller { name: caller.to_owned(), role: "operator".to_owned(), drives_time: true };
+    let caller = Caller { name: "me".to_owned(), role: "operator".to_owned(), drives_time: true };
     let server = Server::new(names.cloud, Arc::new(cloud), caller);
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     tokio::spawn(async move { server.serve(ours).await.expect("a client").waiting().await });
-    Patient.serve_with_lifecycle(theirs, modern()).await.expect("a server")
+    Patient.serve_with_lifecycle(theirs, lifecycle).await.expect("a server")
 }
 
 /// A job of about ten minutes on a managed machine.
@@ -42,17 +42,23 @@ fn job() -> CallToolRequestParams {
     CallToolRequestParams::new("submit_ml_job").with_arguments(arguments.as_object().cloned().expect("an object"))
 }
 
+/// A caller's time.
+fn at(now: Time) -> RequestMetaObject {
+    RequestMetaObject(MetaObject(JsonObject::from_iter([(NOW.to_owned(), json!(now.to_string()))])))
+}
+
 /// What became of a task, looked at so many hours after it began.
 async fn looked(client: &RunningService<RoleClient, Patient>, task: &str, began: Time, hours: i64) -> DetailedTask {
-    let now = (began + Millis::from_hours(hours)).to_string();
     let mut params = GetTaskParams::new(task);
-    params.set_meta(RequestMetaObject(MetaObject(JsonObject::from_iter([(NOW.to_owned(), json!(now))]))));
+    params.set_meta(at(began + Millis::from_hours(hours)));
     client.get_task(params).await.expect("a task").task
 }
 
 /// The task of the job, and when it began.
 async fn begun(client: &RunningService<RoleClient, Patient>) -> (String, Time) {
-    match client.call_tool_once(job()).await.expect("a result") {
+    let mut params = job();
+    params.set_meta(at(Names::all()[0].market().as_of));
+    match client.call_tool_once(params).await.expect("a result") {
         CallToolResponse::Task(created) => (created.task.task_id, created.task.created_at.parse().expect("a time")),
         other => panic!("a task: {other:?}"),
     }
@@ -60,7 +66,7 @@ async fn begun(client: &RunningService<RoleClient, Patient>) -> (String, Time) {
 
 #[tokio::test]
 async fn a_job_is_followed_to_its_end_in_the_worlds_time() {
-    let client = patient("me").await;
+    let client = patient(modern()).await;
     let (task, began) = begun(&client).await;
     assert_eq!(begun(&client).await.0, task, "the same call is the same task");
     let early = looked(&client, &task, began, 0).await;
@@ -74,7 +80,7 @@ async fn a_job_is_followed_to_its_end_in_the_worlds_time() {
 
 #[tokio::test]
 async fn a_cancelled_task_is_a_cancelled_job() {
-    let client = patient("me").await;
+    let client = patient(modern()).await;
     let (task, began) = begun(&client).await;
     for _ in 0..2 {
         client.cancel_task(CancelTaskParams::new(&task)).await.expect("told twice, done once");
@@ -90,6 +96,20 @@ async fn who_does_not_know_tasks_gets_the_answer() {
     let reply = client.call_tool(job()).await.expect("a result").structured_content.expect("a reply");
     assert_eq!(reply["job_id"].is_string(), true, "{reply}");
     client.get_task(GetTaskParams::new("any")).await.expect_err("it did not say that it knows tasks");
+}
+
+/// It would wait for ever on a world that nobody moves, and the older revision has no tasks.
+#[tokio::test]
+async fn who_cannot_follow_a_task_gets_the_answer() {
+    for (lifecycle, drives) in [(modern(), false), (ClientLifecycleMode::Initialize, true)] {
+        let client = patient(lifecycle).await;
+        let mut params = job();
+        if drives {
+            params.set_meta(at(Names::all()[0].market().as_of));
+        }
+        let told = client.call_tool_once(params).await.expect("a result");
+        assert!(matches!(told, CallToolResponse::Complete(_)), "{told:?}");
+    }
 }
 
 /// The id of a task is no key to it: another caller learns nothing.
