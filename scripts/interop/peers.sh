@@ -52,6 +52,15 @@ npm=${node%/bin/node}/lib/node_modules/npm/bin/npm-cli.js
 python python-1 "mcp==1.30.0"
 python python-2 "mcp==2.3.0"
 python langgraph "langgraph==1.2.22" "langchain==1.4.7" "langchain-mcp-adapters==0.3.2"
+# rmcp's own client: a package by itself, built here.
+rmcp() {
+    local home_of=$PWD/$home/rmcp
+    [ -e "$home_of/.done" ] && [ "$home_of/.done" -nt scripts/interop/drivers/rmcp/src/main.rs ] && return 0
+    try rmcp "${CARGO:-cargo}" build --locked --manifest-path scripts/interop/drivers/rmcp/Cargo.toml --target-dir "$home_of" &&
+        touch "$home_of/.done"
+}
+rmcp
+
 packages conformance "@modelcontextprotocol/conformance@$conformance"
 packages inspector "@modelcontextprotocol/inspector@$inspector"
 packages typescript-1 "@modelcontextprotocol/sdk@$typescript_old"

@@ -1,4 +1,4 @@
-//! `tradewind demo`: the shipped queue, planned, checked, simulated and carried out.
+//! `tradewind demo`: the shipped queue, planned, checked, simulated, first launched by an agent and carried out.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::output;
 use crate::render;
 use crate::{plan_file, whole_file};
 
-use super::{check as check_command, demo_run, plan, simulate};
+use super::{check as check_command, demo_launches, demo_run, plan, simulate};
 
 /// Made by `cargo run --example demo_queue`.
 const QUEUE: &str = include_str!("../../demo/queue.jsonl");
@@ -66,6 +66,8 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let stop = Stop::Trials(DEMO_TRIALS);
     let simulated = simulate::of_plan(&read, "demo", &World::default(), Seed(0), stop, None)?;
     output::data(&render::people(&render::simulate::page(&simulated), Format::Table, output::data_style()))?;
+    output::data("\n")?;
+    demo_launches::launch_first(&args.output, &read.allocations)?;
     output::data("\n")?;
     let carried = demo_run::carry_out_in_trouble(&args.output, &read)?;
     let path = args.output.display();

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod check;
 pub mod config;
 pub mod demo;
+mod demo_launches;
 mod demo_run;
 pub mod diff;
 pub mod explain;

@@ -7,21 +7,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ErrorCode,
-    GetPromptRequestParams, GetPromptResponse, GetPromptResult, JsonObject, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, Prompt, PromptMessage,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams, CompleteRequestParams, CompleteResult,
+    ErrorCode, GetPromptRequestParams, GetPromptResponse, GetPromptResult, GetTaskParams, GetTaskResult, JsonObject,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    Prompt, PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource,
+    ResourceContents, ResourceTemplate, ServerCapabilities, ServerConfig, SetLevelRequestParams,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, RoleServer};
+use rmcp::task_manager::TaskManager;
 use rmcp::{ErrorData, ServerHandler};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tradewind_mcp::server::Server;
 
-use crate::live;
 use crate::rounds::Rounds;
+use crate::{live, slow};
 
 /// The constant part.
 #[derive(Deserialize)]
@@ -55,6 +56,7 @@ pub struct Fixtures {
     table: Arc<Table>,
     rounds: Arc<Rounds>,
     watched: Arc<Mutex<BTreeSet<String>>>,
+    tasks: TaskManager,
 }
 
 impl Fixtures {
@@ -62,7 +64,7 @@ impl Fixtures {
     pub fn new(inner: Server) -> serde_json::Result<Self> {
         let table: Table = serde_json::from_str(include_str!("fixtures.json"))?;
         let rounds = Arc::new(Rounds::new(table.rounds.clone()));
-        Ok(Self { inner, table: Arc::new(table), rounds, watched: Arc::default() })
+        Ok(Self { inner, table: Arc::new(table), rounds, watched: Arc::default(), tasks: TaskManager::new() })
     }
 
     fn prompt(&self, request: &GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
@@ -85,7 +87,7 @@ impl ServerHandler for Fixtures {
     fn get_info(&self) -> ServerConfig {
         let mut info = self.inner.get_info();
         let all = ServerCapabilities::builder().enable_tools().enable_resources().enable_resources_subscribe();
-        let all = all.enable_prompts().enable_completions().enable_logging();
+        let all = all.enable_prompts().enable_completions().enable_logging().enable_tasks();
         info.capabilities = all.build();
         info
     }
@@ -116,6 +118,9 @@ impl ServerHandler for Fixtures {
         if let Some(result) = &row.result {
             return Ok(result.clone().into());
         }
+        if slow::has(&request.name) {
+            return slow::call(&request, &self.tasks, &context).await;
+        }
         if self.rounds.has(&request.name) {
             let asked = self.rounds.next(
                 &request.name,
@@ -123,9 +128,46 @@ impl ServerHandler for Fixtures {
                 request.request_state.as_deref(),
                 &context,
             )?;
-            return Ok(asked.map_or_else(|text| live::said(&text).into(), Into::into));
+            return Ok(match asked {
+                Ok(question) => question.into(),
+                Err(text) if request.name == "test_tool_with_task" => slow::greeting(text, &self.tasks).into(),
+                Err(text) => live::said(&text).into(),
+            });
         }
         live::call(&request, self.table.forms.get(request.name.as_ref()), &context).await.map(Into::into)
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        match self.tasks.get_task(&request.task_id) {
+            Ok(task) => Ok(GetTaskResult::new(task)),
+            Err(_) => self.inner.get_task(request, context).await,
+        }
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        match self.tasks.get_task(&request.task_id) {
+            Ok(_) => self.tasks.update_task(&request.task_id, request.input_responses),
+            Err(_) => self.inner.update_task(request, context).await,
+        }
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        match self.tasks.get_task(&request.task_id) {
+            Ok(_) => self.tasks.cancel_task(&request.task_id),
+            Err(_) => self.inner.cancel_task(request, context).await,
+        }
     }
 
     async fn list_resources(

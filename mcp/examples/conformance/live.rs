@@ -31,6 +31,7 @@ pub async fn call(
     let argument =
         |name: &str| request.arguments.as_ref().and_then(|a| a.get(name)).and_then(Value::as_str).unwrap_or("?");
     match (request.name.as_ref(), form) {
+        ("greet", _) => Ok(said(&format!("Hello, {}!", argument("name")))),
         ("test_tool_with_logging", _) => log(context).await,
         ("test_tool_with_progress", _) => progress(context).await,
         ("test_sampling", _) => sample(argument("prompt"), context).await,

@@ -1,11 +1,12 @@
 //! Our server with the fixtures of the official conformance suite mounted beside its twelve tools: the same HTTP, the
 //! same checks of hosts, origins, sizes and bodies, the same twelve tools under all their layers. Test builds only.
 //!
-//! `conformance 127.0.0.1:0` serves until it is ended, and says where on standard error.
+//! `conformance 127.0.0.1:0 aws` serves until it is ended, and says where on standard error.
 
 mod fixtures;
 mod live;
 mod rounds;
+mod slow;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,13 +30,14 @@ async fn main() -> Result<(), Failed> {
     let listen: SocketAddr = std::env::args().nth(1).as_deref().unwrap_or("127.0.0.1:0").parse()?;
     let http = Http::bind(listen).await?;
     eprintln!("serving {} with the suite's fixtures", http.url);
-    serve_http(Fixtures::new(server()?)?, http, std::future::pending()).await?;
+    let cloud = std::env::args().nth(2).unwrap_or_else(|| Names::all()[0].cloud.to_owned());
+    serve_http(Fixtures::new(server(&cloud)?)?, http, std::future::pending()).await?;
     Ok(())
 }
 
 /// A governed cloud that ends with its server.
-fn server() -> Result<Server, Failed> {
-    let names = Names::all()[0];
+fn server(cloud: &str) -> Result<Server, Failed> {
+    let names = Names::all().into_iter().find(|names| names.cloud == cloud).ok_or("no such cloud")?;
     let cloud = Arc::new(Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory))?);
     let clock = cloud.clone();
     let audit = std::env::temp_dir().join(format!("tradewind-conformance-{}.jsonl", std::process::id()));

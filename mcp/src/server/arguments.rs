@@ -47,6 +47,11 @@ impl Reader {
         Self { tools: definitions().into_iter().map(reads).collect(), caller }
     }
 
+    /// Who calls, where the connection does not say.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// The call that the arguments and `_meta` of a known tool make.
     ///
     /// # Errors
@@ -105,7 +110,11 @@ fn apart(arguments: Value, effect: Effect) -> serde_json::Result<(Value, Option<
     Ok((Value::Object(own), Some(control)))
 }
 
-fn now(meta: &Map<String, Value>) -> Result<Option<Time>, Refusal> {
+/// The caller's time, where it drives the world's.
+///
+/// # Errors
+/// `TW5000` for what is no time.
+pub(super) fn now(meta: &Map<String, Value>) -> Result<Option<Time>, Refusal> {
     let Some(value) = meta.get(NOW) else { return Ok(None) };
     let time =
         value.as_str().ok_or_else(|| "not a string".to_owned()).and_then(|t| t.parse().map_err(|e| format!("{e}")));

@@ -10,6 +10,7 @@ mod http;
 mod listing;
 mod reply;
 mod stdio;
+mod tasks;
 
 pub use arguments::{APPROVAL, NOW};
 pub use bearer::{Bearer, Keys, KeysError};
@@ -20,8 +21,9 @@ pub use stdio::serve_stdio;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CreateTaskResult, ErrorCode, GetTaskParams,
+    GetTaskResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig, Tool, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
@@ -32,6 +34,7 @@ use crate::provider::{Call, Caller, Provider};
 use crate::refusal::{Fault, Refusal};
 use arguments::Reader;
 use asking::Asks;
+use tasks::Tasks;
 
 /// What a client reads first.
 const INSTRUCTIONS: &str = "Tools of one cloud. A tool that changes something needs idempotency_key (the same key is \
@@ -45,6 +48,7 @@ pub struct Server {
     provider: Arc<dyn Provider>,
     reader: Arc<Reader>,
     listing: Arc<Listing>,
+    tasks: Arc<Tasks>,
     name: String,
 }
 
@@ -55,6 +59,7 @@ impl Server {
             provider,
             reader: Arc::new(Reader::new(caller)),
             listing: Arc::new(listing()),
+            tasks: Arc::default(),
             name: format!("tradewind-{cloud}"),
         }
     }
@@ -84,6 +89,11 @@ impl Server {
     /// Calls, and asks the person at the client where the call waits for a yes.
     async fn asked(&self, call: Call, context: &RequestContext<RoleServer>) -> CallToolResponse {
         let outcome = self.provider.call(&call).await;
+        if let Some(task) =
+            outcome.as_ref().ok().filter(|_| tasks::can_follow(&call, context)).and_then(|a| self.tasks.begun(&call, a))
+        {
+            return CreateTaskResult::new(task).into();
+        }
         let Err(Refusal { approval: Some(wanted), .. }) = &outcome else {
             return reply::result(outcome, call.now).into();
         };
@@ -98,11 +108,18 @@ impl Server {
             Asks::Not => reply::result(outcome, call.now).into(),
         }
     }
+
+    /// Who asks for which task, by the connection and its `_meta`.
+    fn asks_for<'a>(&self, id: &'a str, context: &RequestContext<RoleServer>) -> Result<tasks::Asked<'a>, ErrorData> {
+        let now = arguments::now(&context.meta.0);
+        let now = now.map_err(|e| ErrorData::new(ErrorCode::INVALID_PARAMS, e.to_string(), None))?;
+        Ok(tasks::Asked { id, caller: known(context).unwrap_or_else(|| self.reader.caller().clone()), now })
+    }
 }
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tasks().build());
         info.server_info = Implementation::new(self.name.clone(), env!("CARGO_PKG_VERSION"));
         info.instructions = Some(INSTRUCTIONS.to_owned());
         info
@@ -139,6 +156,34 @@ impl ServerHandler for Server {
             }
             Err(refusal) => Ok(reply::result(Err(refusal), None).into()),
         }
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        let asks = self.asks_for(&request.task_id, &context)?;
+        self.tasks.look(&asks, &*self.provider).await.map(GetTaskResult::new)
+    }
+
+    /// No work of ours asks anything on its way: what comes is for nothing that waits.
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let asks = self.asks_for(&request.task_id, &context)?;
+        self.tasks.look(&asks, &*self.provider).await.map(|_| ())
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let asks = self.asks_for(&request.task_id, &context)?;
+        self.tasks.cancel(&asks, &*self.provider).await
     }
 }
 

@@ -18,7 +18,9 @@ use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+pub use approve::say_yes;
 pub use cloud::{CloudName, Root};
+pub use opened::{OpenArgs, Opened, open};
 
 /// Serve a cloud to agents and schedulers by the Model Context Protocol, or call its tools from the shell.
 #[derive(Debug, Clone, Args)]

@@ -15,6 +15,7 @@ use crate::simulated::{InMemory, Simulated};
 
 mod approvals;
 mod http;
+mod tasks;
 
 type Client = RunningService<RoleClient, ()>;
 
