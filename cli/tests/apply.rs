@@ -43,25 +43,31 @@ fn a_plan_is_carried_out_and_told_again() {
     assert!(replayed.contains("term 1 begins") && replayed.contains("told again"), "{replayed}");
 }
 
-/// A real `kill -9`, again and again, and the same command each time.
+/// Thirty real `kill -9` over five runs, and the same command each time.
 #[test]
 fn a_run_that_is_killed_goes_on() {
     let desk = planned("apply-kill");
-    let whole = bill(&desk, "whole", &["--seed", "3"]);
-    for pause in [15, 30, 45, 60, 80, 100] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tradewind"))
-            .args(["apply", "p.json", "--state", "killed", "--seed", "3"])
-            .current_dir(desk.path(""))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command");
-        std::thread::sleep(Duration::from_millis(pause));
-        // SIGKILL; a run that was over sooner is none that is killed.
-        let _ = child.kill();
-        child.wait().expect("an end");
+    for seed in ["3", "4", "5", "6", "7"] {
+        let whole = bill(&desk, "whole", &["--seed", seed]);
+        for pause in [15, 30, 45, 60, 80, 100] {
+            kill_after(&desk, seed, Duration::from_millis(pause));
+        }
+        assert_eq!(bill(&desk, "killed", &["--seed", seed]), whole);
     }
-    assert_eq!(bill(&desk, "killed", &["--seed", "3"]), whole);
+}
+
+/// SIGKILL; a run that was over sooner is none that is killed.
+fn kill_after(desk: &Desk, seed: &str, pause: Duration) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tradewind"))
+        .args(["apply", "p.json", "--state", "killed", "--seed", seed])
+        .current_dir(desk.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the command");
+    std::thread::sleep(pause);
+    let _ = child.kill();
+    child.wait().expect("an end");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
-use tradewind_scheduler::drive::{DriveError, Driver, OpenError, Point, Trouble, Watch};
+use tradewind_scheduler::drive::{DriveError, Driver, OpenError, Place, Point, Trouble, Watch};
 use tradewind_scheduler::journal::Entry;
 use tradewind_scheduler::run::Run;
 use tradewind_sim::plan::{Stop, simulate};
@@ -131,8 +131,8 @@ struct Live {
 }
 
 impl Watch for Live {
-    fn at(&mut self, point: Point, run: &Run) -> bool {
-        if point == Point::Settled {
+    fn at(&mut self, place: Place<'_>, run: &Run) -> bool {
+        if place.point == Point::Settled {
             self.shown.show(run);
         }
         self.stopper.signalled().is_none()

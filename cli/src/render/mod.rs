@@ -1,6 +1,7 @@
 //! What people and programs see. Nothing here decides anything.
 
 pub mod bench_spot;
+pub mod bugs;
 pub mod calibration;
 pub mod check;
 pub mod diff;
@@ -8,6 +9,7 @@ pub mod errors;
 pub mod explain;
 pub mod grid;
 pub mod html;
+pub mod matrix;
 pub mod mcp;
 pub mod offers;
 pub mod plan;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tradewind_scheduler::torture::{Fault, Promise, Verdict};
+use tradewind_scheduler::torture::{Fault, NOT_HERE, Promise, Verdict};
 
 use super::grid::{Grid, Side};
 use super::report::Page;
@@ -74,9 +74,11 @@ impl Table {
     }
 
     fn faults(&self) -> Grid {
-        let mut grid = Grid::new([("fault", Side::Left), ("times", Side::Right)]);
-        for fault in Fault::ALL {
-            grid.row([format!("{fault:?}"), thousands(self.reached.get(&fault).copied().unwrap_or(0))]);
+        let columns = [("fault", Side::Left), ("what", Side::Left), ("times", Side::Right)];
+        let mut grid = Grid::new(columns);
+        for &fault in Fault::ALL {
+            let times = self.reached.get(&fault).copied().unwrap_or(0);
+            grid.row([format!("F{}", fault.number()), fault.words().to_owned(), thousands(times)]);
         }
         grid
     }
@@ -104,7 +106,14 @@ impl Table {
         }
         page.table("Promises", self.promises());
         page.table("Faults that were reached", self.faults());
+        page.table("Faults that no round has", not_here());
         page.table("Violations", self.failures());
         page
     }
+}
+
+fn not_here() -> Grid {
+    let mut grid = Grid::new([("fault", Side::Left), ("why", Side::Left)]);
+    NOT_HERE.iter().for_each(|(number, why)| grid.row([format!("F{number}"), (*why).to_owned()]));
+    grid
 }

@@ -51,6 +51,11 @@ impl Job {
         self.saved + self.rhythm.newly_saved(ran, self.progress())
     }
 
+    /// Work that another attempt can go on from, whether it is over or not.
+    pub(super) fn saved(&self, now: Time) -> Millis {
+        if self.is_open() { self.saved_at(now) } else { self.saved }
+    }
+
     /// How far it had come before this run.
     fn progress(&self) -> Progress {
         Progress { work: self.work, saved: self.saved.min(self.work) }
@@ -188,7 +193,7 @@ impl Cloud<'_> {
 
     fn told_job(&self, id: &str) -> Reply {
         let job = &self.world.jobs[id];
-        let saved = if job.is_open() { job.saved_at(self.now()) } else { job.saved };
+        let saved = job.saved(self.now());
         Reply {
             job_id: id.to_owned(),
             state: job.state,

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
+use tradewind_core::market::Market;
+use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
-use tradewind_core::time::Time;
+use tradewind_core::time::{Millis, Time};
 
 use super::agenda::{Agenda, Due, Kind};
 use super::bucket::Bucket;
@@ -20,6 +22,7 @@ use super::token::Token;
 use super::volume::Volume;
 use crate::control::Decision;
 use crate::tools::get_health::Event;
+use crate::tools::submit_ml_job::JobState;
 
 /// The format of a world file.
 pub const SCHEMA: &str = "tradewind.world/1";
@@ -71,27 +74,63 @@ pub struct Thing {
     pub kind: Kind,
     /// What it was made for.
     pub decision: Decision,
+    /// Which of the decision's nodes it is; of a job 0.
+    pub index: u32,
     /// Its zone; of a job nothing.
     pub zone: String,
     /// Whether it is on its way or at work.
     pub runs: bool,
     /// Whether it is still there.
     pub is_there: bool,
+    /// Whether it is a job that did all its work.
+    pub has_succeeded: bool,
+    /// Work that another attempt could go on from now; of a node nothing.
+    pub saved: Millis,
 }
 
 impl World {
     /// The nodes and jobs, those that are over among them.
     pub fn things(&self) -> impl Iterator<Item = Thing> + '_ {
-        let thing = |kind, tag: &super::tag::Tag, zone: &str, [runs, is_there]: [bool; 2]| {
-            let (decision, zone) = (tag.decision.clone(), zone.to_owned());
-            Thing { kind, decision, zone, runs, is_there }
+        let node = |n: &Node| Thing {
+            kind: Kind::Node,
+            decision: n.tag.decision.clone(),
+            index: n.index,
+            zone: n.zone.clone(),
+            runs: n.is_up(),
+            is_there: n.is_there(),
+            has_succeeded: false,
+            saved: Millis::ZERO,
         };
-        let nodes = self.nodes.values().map(move |n| thing(Kind::Node, &n.tag, &n.zone, [n.is_up(), n.is_there()]));
-        nodes.chain(self.jobs.values().map(move |j| thing(Kind::Job, &j.tag, "", [j.is_open(); 2])))
+        let job = |j: &Job| Thing {
+            kind: Kind::Job,
+            decision: j.tag.decision.clone(),
+            index: 0,
+            zone: String::new(),
+            runs: j.is_open(),
+            is_there: j.is_open(),
+            has_succeeded: j.state == JobState::Succeeded,
+            saved: j.saved(self.now),
+        };
+        self.nodes.values().map(node).chain(self.jobs.values().map(job))
+    }
+
+    /// What is owed now: the bills, and what nodes whose meter runs would be billed if they ended now; and what these
+    /// cost more if they run on for so long. The market is the one that it was made on.
+    pub fn owed(&self, market: &Market, beyond: Millis) -> (Usd, Usd) {
+        let (mut owed, mut more) = (Usd::ZERO, Usd::ZERO);
+        for node in self.nodes.values() {
+            let bill = |at| node.meter.bill(at, market.cloud_of(&market.offers[node.offer as usize]), false);
+            let now = node.billed.unwrap_or_else(|| bill(self.now));
+            owed += now;
+            if node.billed.is_none() {
+                more += bill(self.now + beyond) - now;
+            }
+        }
+        (owed, more)
     }
 
     /// What all nodes that are over were billed.
-    pub fn billed(&self) -> tradewind_core::money::Usd {
+    pub fn billed(&self) -> Usd {
         self.nodes.values().filter_map(|n| n.billed).sum()
     }
 

@@ -9,7 +9,7 @@ use tradewind_mcp::tools::{Reply, Request, get_health};
 
 use super::hands::Hands;
 use crate::journal::{Chain, Entry, Journal, JournalError};
-use crate::run::{Event, Run, Script, Step, Told};
+use crate::run::{Call, Event, Run, Script, Step, Told};
 
 /// Why a run does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +34,15 @@ pub enum DriveError {
 /// Places between two effects, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Point {
-    /// An event is there, not written down.
+    /// An event is there, and what follows from it; not written down.
     BeforeNote,
-    /// It is written down, not synced.
+    /// It is written down, nobody was told.
+    Recorded,
+    /// Whoever watches was told; it is not synced.
     Noted,
-    /// Its calls are synced, none is sent.
+    /// What was written down is to be synced before a call.
+    BeforeSync,
+    /// It is synced, the call is not sent.
     BeforeCall,
     /// A call was done, its answer not received.
     Called,
@@ -48,11 +52,20 @@ pub enum Point {
     Settled,
 }
 
+/// Where a driver is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Between which effects.
+    pub point: Point,
+    /// What it is about: the calls that are to be written down, or the one that is on its way or answered.
+    pub calls: &'a [Call],
+}
+
 /// Watches a driver; it may stop it anywhere.
 pub trait Watch {
     /// At a place between two effects; whether to go on.
-    fn at(&mut self, point: Point, run: &Run) -> bool {
-        let _ = (point, run);
+    fn at(&mut self, place: Place<'_>, run: &Run) -> bool {
+        let _ = (place, run);
         true
     }
 
@@ -165,7 +178,7 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// See [`DriveError`].
     pub async fn step(&mut self) -> Result<bool, DriveError> {
         self.settle().await?;
-        self.pass(Point::Settled)?;
+        self.pass(Point::Settled, &[])?;
         if self.run.is_over() {
             self.journal.sync()?;
             return Ok(false);
@@ -200,20 +213,22 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// Sends a call, once it is on disk that it will be sent.
     async fn send(&mut self, id: u64) -> Result<(), DriveError> {
         let Some((call, request, control)) = self.run.request(id) else { return Ok(()) };
-        let cloud = call.cloud.clone();
+        let (call, cloud) = ([call.clone()], call.cloud.clone());
+        self.pass(Point::BeforeSync, &call)?;
         self.journal.sync()?;
-        self.pass(Point::BeforeCall)?;
+        self.pass(Point::BeforeCall, &call)?;
         let outcome = self.hands.call(&cloud, self.now, request, control).await;
-        self.pass(Point::Called)?;
+        self.pass(Point::Called, &call)?;
         if let Err(Refusal { class: Class::Fenced, message, .. }) = &outcome {
             return Err(DriveError::Fenced(message.clone()));
         }
         self.touched.insert(cloud);
-        self.pass(Point::Received)?;
-        self.tell(match outcome {
+        self.pass(Point::Received, &call)?;
+        let event = match outcome {
             Ok(reply) => Event::Answered(id, reply),
             Err(refusal) => Event::Refused(id, refusal),
-        })
+        };
+        self.tell_about(event, &call)
     }
 
     /// Reads what happened on a cloud, and when something happens next.
@@ -252,19 +267,24 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         }
     }
 
-    /// Tells the run an event, and writes both down: the event, and what follows from it.
     fn tell(&mut self, event: Event) -> Result<(), DriveError> {
-        self.pass(Point::BeforeNote)?;
-        let told = Told { at: self.now, event };
-        let step: Step = self.run.tell(&told);
-        let entry = self.chain.next(&told, &step);
-        self.journal.append(&entry)?;
-        self.watch.noted(&entry, &self.run);
-        self.outbox.extend(step.calls.iter().map(|call| call.id));
-        self.pass(Point::Noted)
+        self.tell_about(event, &[])
     }
 
-    fn pass(&mut self, point: Point) -> Result<(), DriveError> {
-        if self.watch.at(point, &self.run) { Ok(()) } else { Err(DriveError::Stopped) }
+    /// Tells the run an event, and writes both down: the event, and what follows from it.
+    fn tell_about(&mut self, event: Event, calls: &[Call]) -> Result<(), DriveError> {
+        let told = Told { at: self.now, event };
+        let step: Step = self.run.tell(&told);
+        self.pass(Point::BeforeNote, &step.calls)?;
+        let entry = self.chain.next(&told, &step);
+        self.journal.append(&entry)?;
+        self.pass(Point::Recorded, calls)?;
+        self.watch.noted(&entry, &self.run);
+        self.outbox.extend(step.calls.iter().map(|call| call.id));
+        self.pass(Point::Noted, calls)
+    }
+
+    fn pass(&mut self, point: Point, calls: &[Call]) -> Result<(), DriveError> {
+        if self.watch.at(Place { point, calls }, &self.run) { Ok(()) } else { Err(DriveError::Stopped) }
     }
 }

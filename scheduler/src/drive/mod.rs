@@ -10,7 +10,7 @@ mod log;
 mod simulated;
 
 pub use clients::{ClientError, Clients};
-pub use driver::{DriveError, Driver, NoWatch, Point, Watch, replay};
+pub use driver::{DriveError, Driver, NoWatch, Place, Point, Watch, replay};
 pub use hands::{Direct, Hands, Told};
 pub use log::CallLog;
 pub use simulated::{OpenError, Simulation, Trouble};

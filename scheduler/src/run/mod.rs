@@ -90,6 +90,12 @@ impl Run {
         Some((call, request, control))
     }
 
+    /// The tool that a call is for, and whether it undoes something.
+    pub fn asks(&self, call: &Call) -> (&'static str, bool) {
+        let (request, control) = wire::request(&self.script, &self.state, call);
+        (request.tool(), control.is_some_and(|c| c.wants_absent()))
+    }
+
     /// Whether an id of a cloud is one of ours.
     pub fn knows(&self, cloud: &str, id: &str) -> bool {
         self.state.ids.contains_key(&turn::key(cloud, id))

@@ -1,218 +1,166 @@
-//! What goes wrong on the way to the clouds, drawn by seed: calls that do not arrive, answers that do not, calls that
-//! arrive twice. Planted bugs sit here too, between a sound run and sound clouds.
+//! What goes wrong on the way to the clouds, drawn by seed: calls and answers that are lost, that come twice, or late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
-use tradewind_core::time::Time;
-use tradewind_mcp::control::{Control, State};
+use tradewind_core::time::{Millis, Time};
+use tradewind_mcp::control::Control;
 use tradewind_mcp::refusal::{Class, Refusal};
-use tradewind_mcp::tools::node::{Launch, Launched};
 use tradewind_mcp::tools::{Reply, Request};
-use tradewind_sim::draws::{Draws, Purpose};
 
-use super::bug::Bug;
+use super::fault::Fault;
+use super::mistakes::Mistakes;
+use super::shared::Shared;
 use crate::drive::{Direct, Hands, Told};
 
-const WAY: Purpose = Purpose(200);
+/// So far the clock is set back at the most.
+const BACK: Millis = Millis::from_secs(600);
+/// Events that were not told are asked for again after this.
+const SOON: Millis = Millis::from_secs(1);
 
-/// A fault, for the count of what was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Fault {
-    /// The scheduler was killed before an event was written down.
-    KillBeforeNote,
-    /// It was killed after, before the entry was synced.
-    KillNoted,
-    /// It was killed before a call was sent.
-    KillBeforeCall,
-    /// It was killed after a call was done, before its answer.
-    KillCalled,
-    /// It was killed with the answer in its hands.
-    KillReceived,
-    /// It was killed between two events.
-    KillSettled,
-    /// A call did not arrive.
-    RequestLost,
-    /// A call was done, its answer did not arrive.
-    ReplyLost,
-    /// A call arrived twice.
-    Twice,
-    /// The clouds' limit on calls.
-    Throttled,
-    /// No machine was left.
-    NoCapacity,
-    /// A node was taken back.
-    Interrupted,
-}
-
-impl Fault {
-    /// All of them: a test that never reaches one says nothing of it.
-    pub const ALL: [Self; 12] = [
-        Self::KillBeforeNote,
-        Self::KillNoted,
-        Self::KillBeforeCall,
-        Self::KillCalled,
-        Self::KillReceived,
-        Self::KillSettled,
-        Self::RequestLost,
-        Self::ReplyLost,
-        Self::Twice,
-        Self::Throttled,
-        Self::NoCapacity,
-        Self::Interrupted,
-    ];
-}
-
-/// What is shared by all that a round tortures: chance, and counts.
-pub(super) struct Shared {
-    pub draws: Draws,
-    /// Faults end here.
-    pub until: Time,
-    pub bug: Option<Bug>,
-    counts: Mutex<(u32, BTreeMap<Fault, u64>)>,
-}
-
-impl Shared {
-    pub fn new(draws: Draws, until: Time, bug: Option<Bug>) -> Self {
-        Self { draws, until, bug, counts: Mutex::new((0, BTreeMap::new())) }
-    }
-
-    /// The next number in [0, 1).
-    pub fn draw(&self) -> f64 {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.0 += 1;
-        self.draws.uniform(0, WAY, counts.0)
-    }
-
-    pub fn reach(&self, fault: Fault) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).1.entry(fault).or_insert(0) += 1;
-    }
-
-    pub fn reached(&self) -> BTreeMap<Fault, u64> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
-    }
-}
-
-/// Hands that fumble.
+/// Hands that fumble. A new leader gets the same ones: what is late survives the one who sent it.
+#[derive(Clone)]
 pub(super) struct Chaos {
     pub hands: Arc<Direct>,
     pub shared: Arc<Shared>,
+    pub mistakes: Arc<Mistakes>,
+    late: Arc<Mutex<Late>>,
+}
+
+/// Calls on their way, and the newest term of a leader that called each cloud.
+#[derive(Default)]
+struct Late {
+    calls: VecDeque<Sent>,
+    terms: BTreeMap<String, u64>,
+}
+
+/// A call that changes something, as its leader sent it.
+#[derive(Clone)]
+struct Sent {
+    cloud: String,
+    request: Request,
+    control: Control,
+    /// The term of its leader, whatever the call says.
+    term: u64,
 }
 
 impl Hands for Chaos {
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
         Box::pin(async move {
-            let (request, control) = self.mistaken(request, control);
-            if let Some(lie) = self.lie(&request, control.as_ref(), now) {
+            let term = control.as_ref().map_or(0, |c| c.epoch);
+            let (request, control) = self.mistakes.asked(request, control);
+            if let Some(lie) = self.mistakes.lie(&request, control.as_ref(), now) {
                 return Ok(lie);
             }
-            let fumble = if control.is_some() && now < self.shared.until { self.shared.draw() } else { 1.0 };
+            let outcome = match control {
+                Some(control) => self.change(now, Sent { cloud: cloud.to_owned(), request, control, term }).await,
+                None => self.read(cloud, now, request).await,
+            };
+            self.mistakes.told(cloud, outcome)
+        })
+    }
+}
+
+impl Chaos {
+    pub fn new(hands: Arc<Direct>, shared: Arc<Shared>, mistakes: Mistakes) -> Self {
+        Self { hands, shared, mistakes: Arc::new(mistakes), late: Arc::default() }
+    }
+
+    /// A call that changes something.
+    async fn change(&self, now: Time, sent: Sent) -> Result<Reply, Refusal> {
+        let is_calm = now >= self.shared.until;
+        let fumble = if is_calm { 1.0 } else { self.shared.draw() };
+        if fumble < 0.06 {
+            if sent.control.wants_absent() {
+                self.shared.reach(Fault::UndoLost);
+            }
             if fumble < 0.04 {
                 self.shared.reach(Fault::RequestLost);
-                return Err(silence());
+            } else {
+                self.shared.reach(Fault::Late);
+                self.late(|late| late.calls.push_back(sent));
             }
-            let outcome = self.hands.call(cloud, now, request.clone(), control.clone()).await;
-            if fumble < 0.08 {
-                self.shared.reach(Fault::ReplyLost);
-                return Err(silence());
+            return Err(silence());
+        }
+        let now = self.clock(now, is_calm);
+        self.late(|late| {
+            let term = late.terms.entry(sent.cloud.clone()).or_insert(0);
+            *term = sent.term.max(*term);
+        });
+        let outcome = self.send(now, sent.clone()).await;
+        if fumble < 0.10 {
+            self.shared.reach(Fault::ReplyLost);
+            return Err(silence());
+        }
+        if fumble < 0.14 {
+            self.shared.reach(Fault::Twice);
+            return self.counted(self.send(now, sent).await);
+        }
+        if fumble < 0.20 {
+            self.deliver(now).await;
+        }
+        self.counted(outcome)
+    }
+
+    async fn send(&self, now: Time, sent: Sent) -> Result<Reply, Refusal> {
+        self.hands.call(&sent.cloud, now, sent.request, Some(sent.control)).await
+    }
+
+    /// A look: it may be lost, or tell less than there is.
+    async fn read(&self, cloud: &str, now: Time, request: Request) -> Result<Reply, Refusal> {
+        let fumble = if now >= self.shared.until { 1.0 } else { self.shared.draw() };
+        if fumble < 0.02 {
+            self.shared.reach(Fault::ReadLost);
+            return Err(silence());
+        }
+        let mut outcome = self.hands.call(cloud, now, request, None).await;
+        if let (true, Ok(Reply::GetHealth(health))) = (fumble < 0.04, &mut outcome)
+            && !health.events.is_empty()
+        {
+            self.shared.reach(Fault::EventsLate);
+            health.events.clear();
+            health.next_event_at = Some(health.next_event_at.map_or(now + SOON, |at| at.min(now + SOON)));
+        }
+        self.counted(outcome)
+    }
+
+    /// A call that was late arrives; nobody waits for its answer any more.
+    async fn deliver(&self, now: Time) {
+        let Some(sent) = self.late(|late| late.calls.pop_front()) else { return };
+        let is_old = self.late(|late| late.terms.get(&sent.cloud).is_some_and(|&term| sent.term < term));
+        let outcome = self.send(now, sent).await;
+        if is_old {
+            self.shared.reach(Fault::OldLeader);
+            if outcome.is_ok() {
+                self.shared.let_through();
             }
-            if fumble < 0.12 {
-                self.shared.reach(Fault::Twice);
-                let again = self.hands.call(cloud, now, request, control).await;
-                return self.seen(again);
-            }
-            self.seen(outcome)
-        })
+        }
+    }
+
+    /// What the caller's clock says.
+    fn clock(&self, now: Time, is_calm: bool) -> Time {
+        if is_calm || self.shared.draw() >= 0.03 {
+            return now;
+        }
+        self.shared.reach(Fault::ClockBack);
+        now - Millis::new((self.shared.draw() * BACK.get() as f64) as i64)
+    }
+
+    fn counted(&self, outcome: Result<Reply, Refusal>) -> Result<Reply, Refusal> {
+        match outcome.as_ref().err().map(|refusal| refusal.class) {
+            Some(Class::Capacity) => self.shared.reach(Fault::NoCapacity),
+            Some(Class::Throttled) => self.shared.reach(Fault::Throttled),
+            Some(Class::Unavailable) => self.shared.reach(Fault::Outage),
+            _ => {}
+        }
+        outcome
+    }
+
+    fn late<T>(&self, what: impl FnOnce(&mut Late) -> T) -> T {
+        what(&mut self.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 fn silence() -> Refusal {
     Refusal::new("TW5013", Class::Unavailable, "no answer", "the same call again finds out").retryable()
-}
-
-impl Chaos {
-    /// What comes back, counted and with planted mistakes.
-    fn seen(&self, outcome: Result<Reply, Refusal>) -> Result<Reply, Refusal> {
-        match outcome {
-            Err(refusal) => {
-                match refusal.class {
-                    Class::Capacity => self.shared.reach(Fault::NoCapacity),
-                    Class::Throttled => self.shared.reach(Fault::Throttled),
-                    _ => {}
-                }
-                Err(refusal)
-            }
-            Ok(mut reply) => {
-                if let Reply::GetHealth(health) = &mut reply {
-                    if self.shared.bug == Some(Bug::EventsLost) {
-                        health.events.retain(|e| e.what != "succeeded");
-                    }
-                }
-                if let (Some(Bug::BillsForgotten), Some(launched)) = (self.shared.bug, launched(&mut reply)) {
-                    launched.nodes.iter_mut().for_each(|n| n.billed_usd = None);
-                }
-                Ok(reply)
-            }
-        }
-    }
-
-    /// A call with a planted mistake.
-    fn mistaken(&self, mut request: Request, control: Option<Control>) -> (Request, Option<Control>) {
-        let Some(mut control) = control else { return (request, None) };
-        match (self.shared.bug, launch(&mut request)) {
-            (Some(Bug::KeyOfTheTerm), _) => {
-                let key = format!("{}-{}", control.epoch, control.idempotency_key);
-                control.idempotency_key = key.chars().take(64).collect();
-            }
-            (Some(Bug::KeyWithoutAttempt), Some(_)) => {
-                let d = &control.decision;
-                control.idempotency_key = format!("{}-{}-{}", d.allocation, d.node, d.purpose);
-            }
-            (Some(Bug::OneTooMany), Some(launch)) if !control.wants_absent() => launch.count += 1,
-            _ => {}
-        }
-        (request, Some(control))
-    }
-
-    /// The answer to a call that a planted mistake never sends.
-    fn lie(&self, request: &Request, control: Option<&Control>, now: Time) -> Option<Reply> {
-        control.filter(|c| c.state == State::Absent)?;
-        match (self.shared.bug?, request) {
-            (Bug::EndDropped, Request::ProvisionCompute(launch)) => Some(Reply::ProvisionCompute(ended(launch, now))),
-            (Bug::EndDropped, Request::LaunchSpot(q)) => Some(Reply::LaunchSpot(ended(&q.launch, now))),
-            _ => None,
-        }
-    }
-}
-
-fn launch(request: &mut Request) -> Option<&mut Launch> {
-    match request {
-        Request::ProvisionCompute(launch) => Some(launch),
-        Request::LaunchSpot(q) => Some(&mut q.launch),
-        _ => None,
-    }
-}
-
-fn launched(reply: &mut Reply) -> Option<&mut Launched> {
-    match reply {
-        Reply::ProvisionCompute(launched) | Reply::LaunchSpot(launched) => Some(launched),
-        _ => None,
-    }
-}
-
-/// Nodes that are said to have ended.
-fn ended(launch: &Launch, now: Time) -> Launched {
-    use tradewind_mcp::tools::node::{Node, NodeState};
-    let node = |id: &String| Node {
-        node_id: id.clone(),
-        state: NodeState::Terminated,
-        zone: String::new(),
-        launched_at: now,
-        ready_at: None,
-        ended_at: Some(now),
-        billed_usd: Some(tradewind_core::money::Usd::ZERO),
-    };
-    let nodes = launch.node_ids.iter().map(node).collect();
-    Launched { nodes, missing: 0, usd_per_hour: Default::default(), token: String::new() }
 }

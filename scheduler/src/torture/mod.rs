@@ -5,12 +5,23 @@
 //! clouds live on. The oracle sees both sides. The same seed gives the same round.
 
 mod bug;
+mod cell;
 mod chaos;
+mod death;
+mod fault;
+mod matrix;
+mod mistakes;
 mod oracle;
 mod promise;
 mod round;
+mod shared;
+mod stage;
+mod store;
+mod truth;
 
 pub use bug::Bug;
-pub use chaos::Fault;
+pub use cell::{Cell, Kill};
+pub use fault::{Fault, NOT_HERE};
+pub use matrix::{Matrix, Played};
 pub use promise::{Promise, Tally};
 pub use round::{Verdict, run_round};

@@ -1,42 +1,94 @@
 //! The oracle: it sees the run and the clouds, and holds one against the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tradewind_core::money::Usd;
-use tradewind_mcp::simulated::{Kind, Simulated};
+use tradewind_core::time::Millis;
+use tradewind_mcp::simulated::{Kind, Simulated, Thing, World};
 
 use super::promise::{Promise, Tally};
+use super::truth::{Allowed, allowed, known};
 use crate::run::Run;
+use crate::run::task::Phase;
+
+/// What was saved by the stints of a task that are over, by task; and what its running stint begins from.
+type Saved = BTreeMap<String, (Millis, Option<Millis>)>;
+/// What may be owed beyond a budget: so long what runs may go on. The granule of bills, a minute; a simulated cloud
+/// ends what it is told to end at once.
+const BEYOND: Millis = Millis::from_secs(60);
 
 /// Sees everything.
 pub(super) struct Oracle {
     pub clouds: BTreeMap<String, Arc<Simulated>>,
+    /// What may be owed on each cloud, where there is a limit.
+    pub limits: BTreeMap<String, Usd>,
     pub tally: Tally,
 }
 
 impl Oracle {
     /// After an event.
     pub fn look(&mut self, run: &Run) {
-        let allowed = allowed(run);
-        let (mut nodes, mut jobs) = (BTreeMap::new(), BTreeMap::new());
-        for (cloud, simulated) in &self.clouds {
-            for thing in simulated.world().things() {
+        let (allowed, known) = (allowed(run), known(run));
+        let (mut nodes, mut jobs, mut saved) = (BTreeMap::new(), BTreeMap::new(), Saved::new());
+        for (cloud, simulated) in self.clouds.clone() {
+            let world = simulated.world();
+            self.look_at_budget(&cloud, &world, run);
+            for thing in world.things() {
                 match thing.kind {
                     Kind::Node if thing.runs => {
-                        let name = thing.decision.allocation;
-                        let inside = allowed.get(&name).is_some_and(|a| a.is_at(cloud, &thing.zone));
-                        self.tally.look(Promise::R6, inside, || format!("{name} in {} of {cloud}", thing.zone));
-                        *nodes.entry(name).or_insert(0) += 1;
+                        self.look_at_node(&cloud, &thing, &allowed, &known);
+                        *nodes.entry(thing.decision.allocation).or_insert(0) += 1;
                     }
-                    Kind::Job if thing.runs => {
+                    Kind::Job => {
                         let task = format!("{}/{}", thing.decision.allocation, thing.decision.node);
-                        *jobs.entry(task).or_insert(0) += 1;
+                        let (before, now) = saved.entry(task.clone()).or_default();
+                        if thing.runs {
+                            *jobs.entry(task).or_insert(0) += 1;
+                            *now = Some(thing.saved);
+                        } else {
+                            *before = thing.saved.max(*before);
+                        }
                     }
                     _ => {}
                 }
             }
         }
+        self.look_at_counts(nodes, &allowed, jobs);
+        for (task, (before, now)) in saved {
+            let holds = now.is_none_or(|now| now >= before);
+            self.tally.look(Promise::R1, holds, || format!("{task} runs from {now:?}, {before:?} was saved"));
+        }
+    }
+
+    fn look_at_budget(&mut self, cloud: &str, world: &World, run: &Run) {
+        let Some(&limit) = self.limits.get(cloud) else { return };
+        let (owed, running) = world.owed(&run.script().plan.market, BEYOND);
+        let holds = owed <= limit + running;
+        self.tally.look(Promise::R5, holds, || format!("{owed} is owed on {cloud}, the limit is {limit}"));
+    }
+
+    fn look_at_node(
+        &mut self,
+        cloud: &str,
+        thing: &Thing,
+        allowed: &BTreeMap<String, Allowed>,
+        known: &BTreeSet<(String, u32, u32)>,
+    ) {
+        let (name, attempt) = (&thing.decision.allocation, thing.decision.attempt);
+        let inside = allowed.get(name).is_some_and(|a| a.is_at(cloud, &thing.zone));
+        self.tally.look(Promise::R6, inside, || format!("{name} in {} of {cloud}", thing.zone));
+        let is_known = known.contains(&(name.clone(), thing.index, attempt));
+        let node = || format!("node {name}/{}/{attempt} runs on {cloud}, and the run knows nothing of it", thing.index);
+        self.tally.look(Promise::R4, is_known, node);
+    }
+
+    fn look_at_counts(
+        &mut self,
+        nodes: BTreeMap<String, u32>,
+        allowed: &BTreeMap<String, Allowed>,
+        jobs: BTreeMap<String, u32>,
+    ) {
         for (name, n) in nodes {
             let most = allowed.get(&name).map_or(0, |a| a.nodes);
             self.tally.look(Promise::R2, n <= most, || format!("{n} nodes of {name}, {most} wanted"));
@@ -48,12 +100,17 @@ impl Oracle {
     }
 
     /// At the end of a run.
-    pub fn look_back(&mut self, run: &Run) {
+    pub fn look_back(&mut self, run: &Run, old_terms_let_through: u64) {
         let state = run.state();
-        for (t, task) in state.tasks.iter().enumerate() {
+        let things: Vec<Thing> = self.clouds.values().flat_map(|c| c.world().things().collect::<Vec<_>>()).collect();
+        for (t, task) in (0..).zip(&state.tasks) {
             self.tally.look(Promise::R1, task.phase.is_over(), || format!("task {t} is {:?}", task.phase));
-            let ends = state.stints.iter().filter(|s| s.task == t as u32 && !s.cut).count();
+            let ends = state.stints.iter().filter(|s| s.task == t && !s.cut).count();
             self.tally.look(Promise::R3, ends <= 1, || format!("task {t} ended {ends} times"));
+            let (job, index) = (&run.script().job(t).id, run.script().task(t).index);
+            let is_it = |x: &Thing| x.decision.allocation == *job && x.decision.node == index && x.has_succeeded;
+            let holds = task.phase != Phase::Done || things.iter().any(is_it);
+            self.tally.look(Promise::R1, holds, || format!("task {t} is done, and its cloud knows nothing of that"));
         }
         for (cloud, simulated) in &self.clouds {
             let world = simulated.world();
@@ -63,29 +120,7 @@ impl Oracle {
         let told: Usd = state.lives.iter().filter_map(|l| l.billed).sum();
         let billed: Usd = self.clouds.values().map(|c| c.world().billed()).sum();
         self.tally.look(Promise::R11, told == billed, || format!("the run says {told}, the clouds {billed}"));
+        let through = old_terms_let_through;
+        self.tally.look(Promise::R2, through == 0, || format!("{through} calls of old leaders were let through"));
     }
-}
-
-/// What an allocation may have.
-struct Allowed {
-    cloud: String,
-    region: String,
-    nodes: u32,
-}
-
-impl Allowed {
-    fn is_at(&self, cloud: &str, zone: &str) -> bool {
-        self.cloud == cloud && zone.starts_with(&self.region)
-    }
-}
-
-/// What each allocation may have: nodes as planned, and those behind tasks that left spot.
-fn allowed(run: &Run) -> BTreeMap<String, Allowed> {
-    let mut all = BTreeMap::new();
-    for node in &run.state().nodes {
-        let site = run.script().site(node.home);
-        let (cloud, region) = (site.cloud, site.region);
-        all.entry(site.allocation).or_insert(Allowed { cloud, region, nodes: 0 }).nodes += 1;
-    }
-    all
 }
