@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use tradewind_core::job::Job;
 use tradewind_core::time::Time;
 
@@ -53,11 +54,6 @@ impl Book {
     /// When the next job arrives, after an instant.
     pub fn next_arrival(&self, now: Time) -> Option<Time> {
         self.rows.values().map(|row| row.at).filter(|at| *at > now).min()
-    }
-
-    /// The jobs of a project are its own; nothing of those without one.
-    pub fn project_of(&self, job: &str) -> Option<&str> {
-        self.rows.get(job)?.job.project.as_deref()
     }
 
     /// Tasks that are over, and tasks in all.
@@ -114,7 +110,7 @@ impl Book {
 }
 
 /// The book in figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Jobs.
     pub jobs: u64,

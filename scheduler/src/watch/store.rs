@@ -16,7 +16,7 @@ const MIGRATIONS: [&str; 1] = ["
         at INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0) STRICT;
     CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, lines INTEGER NOT NULL, tail TEXT NOT NULL) STRICT;
     CREATE TABLE waves (number INTEGER PRIMARY KEY, run TEXT NOT NULL, at INTEGER NOT NULL,
-        is_over INTEGER NOT NULL DEFAULT 0) STRICT;
+        is_over INTEGER NOT NULL DEFAULT 0, cost INTEGER NOT NULL DEFAULT 0) STRICT;
     CREATE TABLE paid (project TEXT PRIMARY KEY, nanos INTEGER NOT NULL) STRICT;
     CREATE TABLE outlets (file TEXT PRIMARY KEY, length INTEGER NOT NULL) STRICT;
     CREATE TABLE outbox (seq INTEGER PRIMARY KEY, file TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
@@ -159,7 +159,15 @@ impl Store {
         Ok((count, open))
     }
 
-    /// What was paid for each project in waves that are over, in nano-dollars.
+    /// What the waves that are over cost, in nano-dollars.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn cost(&self) -> Result<i64, StoreError> {
+        Ok(self.0.query_row("SELECT coalesce(sum(cost), 0) FROM waves", [], |row| row.get(0))?)
+    }
+
+    /// What was planned to be spent for each project in waves that are over, in nano-dollars.
     ///
     /// # Errors
     /// The store failed.
@@ -256,12 +264,12 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A wave is over.
+    /// A wave is over, with what it cost in nano-dollars.
     ///
     /// # Errors
     /// The store failed.
-    pub fn end(&self, number: u32) -> Result<(), StoreError> {
-        self.0.execute("UPDATE waves SET is_over = 1 WHERE number = ?1", [number])?;
+    pub fn end(&self, number: u32, cost: i64) -> Result<(), StoreError> {
+        self.0.execute("UPDATE waves SET is_over = 1, cost = ?2 WHERE number = ?1", [i64::from(number), cost])?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tradewind_core::job::Job;
 use tradewind_core::money::Usd;
@@ -32,10 +33,11 @@ pub trait Planner {
     /// Reads a line of a file: the job, or what is wrong with it, as data.
     fn read(&self, file: &str, line: u64, text: &str) -> Result<Job, Value>;
 
-    /// Plans jobs from an instant on, beside what is held and spent. What it does not place waits for another time.
+    /// Plans jobs from an instant on, beside what is held and spent. What it does not place waits for another time, and
+    /// so do jobs that are no queue together with the others: they are not in the plan's workload.
     ///
     /// # Errors
-    /// The solver failed, or the jobs are no queue.
+    /// The solver failed.
     fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Self::Error>;
 
     /// Keeps a plan as a run, and names it: the same plan is the same run.
@@ -189,29 +191,26 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         }
         let jobs = self.book.ready(now, &self.shares());
         let wave = self.waves + 1;
-        let plan = self.planner.plan(wave, now, jobs, &self.beside()?).map_err(WatchError::Planner)?;
-        self.unplaced = plan.unplaced.iter().map(|u| (u.job.clone(), u.tasks)).collect();
+        let plan = self.planner.plan(wave, now, jobs.clone(), &self.beside()?).map_err(WatchError::Planner)?;
         if plan.placements.is_empty() {
-            return Ok(false);
+            let change = self.store.change()?;
+            change.say(DECISIONS, &decision(now, None, &plan, &jobs))?;
+            change.commit()?;
+            outbox::deliver(&mut self.store, &self.folder)?;
+        } else {
+            self.begin(wave, &plan, &jobs)?;
         }
-        self.begin(wave, &plan)?;
-        Ok(true)
+        self.unplaced = sizes(&self.book.ready(now, &self.shares()));
+        Ok(!plan.placements.is_empty())
     }
 
-    fn begin(&mut self, number: u32, plan: &Plan) -> Result<(), WatchError<P::Error>> {
+    fn begin(&mut self, number: u32, plan: &Plan, jobs: &[Job]) -> Result<(), WatchError<P::Error>> {
         let at = self.fleet.now();
         let run = self.planner.keep(plan).map_err(WatchError::Planner)?;
         let (script, journal) = self.planner.open(&run).map_err(WatchError::Planner)?;
-        let waiting = |u: &tradewind_core::plan::Unplaced| json!({ "job": u.job, "tasks": u.tasks, "reasons": u.reasons.iter().map(|r| &r.reason).collect::<Vec<_>>() });
-        let told = json!({
-            "at": at, "is": "planned", "wave": number, "run": run,
-            "placed": plan.summary.placed, "cost_usd": plan.summary.cost_usd,
-            "lower_bound_usd": plan.summary.lower_bound_usd,
-            "waiting": plan.unplaced.iter().map(waiting).collect::<Vec<_>>(),
-        });
         let change = self.store.change()?;
+        change.say(DECISIONS, &decision(at, Some((number, &run)), plan, jobs))?;
         change.begin(&Wave { number, run, at })?;
-        change.say(DECISIONS, &format!("{told}\n"))?;
         change.note_time(at)?;
         change.commit()?;
         self.waves = number;
@@ -244,7 +243,7 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
             change.pay(&project, usd.nanos())?;
         }
         change.say(DECISIONS, &told)?;
-        change.end(wave)?;
+        change.end(wave, figures.cost_usd.nanos())?;
         change.note_time(at)?;
         change.commit()?;
         for (job, share) in &shares {
@@ -281,18 +280,49 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         Ok(beside)
     }
 
-    /// Its time, and its jobs in figures.
-    pub fn totals(&self) -> (Time, Totals) {
-        (self.fleet.now(), self.book.totals())
+    /// How far it is.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let running: Usd = self.fleet.runs().map(|run| run.figures().cost_usd).sum();
+        let cost_usd = Usd::from_nanos(self.store.cost()?) + running;
+        Ok(Status { at: self.fleet.now(), waves: self.waves, jobs: self.book.totals(), cost_usd })
     }
+}
 
-    /// Waves so far.
-    pub fn waves(&self) -> u32 {
-        self.waves
-    }
+/// How far a watcher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Its time.
+    pub at: Time,
+    /// Runs so far.
+    pub waves: u32,
+    /// What was submitted, and what became of it.
+    #[serde(flatten)]
+    pub jobs: Totals,
+    /// What it cost so far.
+    pub cost_usd: Usd,
 }
 
 /// Tasks by job.
 fn sizes(jobs: &[Job]) -> Vec<(String, u32)> {
     jobs.iter().map(|job| (job.id.clone(), job.count)).collect()
+}
+
+/// What was decided for jobs, in a line: what is placed by which run, what waits and why.
+fn decision(at: Time, wave: Option<(u32, &str)>, plan: &Plan, jobs: &[Job]) -> String {
+    let unplaced = plan.unplaced.iter().map(|u| {
+        let reasons: Vec<_> = u.reasons.iter().map(|r| &r.reason).collect();
+        json!({ "job": u.job, "tasks": u.tasks, "reasons": reasons })
+    });
+    let left_out = jobs.iter().filter(|job| plan.workload.index_of(&job.id).is_none());
+    let left_out = left_out.map(|job| json!({ "job": job.id, "tasks": job.count, "reasons": ["no_queue"] }));
+    let line = json!({
+        "at": at, "is": "planned", "wave": wave.map(|(number, _)| number), "run": wave.map(|(_, run)| run),
+        "placed": plan.summary.placed, "cost_usd": plan.summary.cost_usd,
+        "lower_bound_usd": plan.summary.lower_bound_usd,
+        "waiting": unplaced.chain(left_out).collect::<Vec<_>>(),
+    });
+    format!("{line}\n")
 }
