@@ -6,13 +6,14 @@ mod state;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
 use tradewind_scheduler::drive::{Scene, Simulation};
+use tradewind_scheduler::watch::intake::Count;
 use tradewind_scheduler::watch::store::Store;
 use tradewind_scheduler::watch::watcher::{Status, Turn, Watcher};
 
@@ -29,8 +30,10 @@ use failures::{store_failure, watch_failure};
 use house::House;
 use state::{Settings, WatchFolder};
 
-/// How often the folder is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the folder is looked at when nothing else is to be done.
+const REST: Duration = Duration::from_millis(50);
+/// And while runs go on: after so many turns, which take less than that.
+const LOOK_EVERY: u32 = 64;
 
 /// Watch a folder: jobs that arrive are acknowledged, planned with what runs, carried out.
 ///
@@ -110,37 +113,35 @@ async fn go_on<H: tradewind_scheduler::drive::Hands>(
     watcher: &mut Watcher<House, H>,
 ) -> Result<Option<Exit>, Failure> {
     let stopper = Stopper::new(None);
-    let mut looked: Option<Instant> = None;
+    let mut turns_to_look = 0;
     loop {
         if let Some(exit) = stopper.signalled() {
             return Ok(Some(exit));
         }
         let mut arrived = 0;
-        if looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+        if turns_to_look == 0 {
             let count = watcher.take().map_err(|e| watch_failure(folder, e.into()))?;
-            looked = Some(Instant::now());
-            arrived = count.accepted;
-            tell(count.accepted, count.refused);
+            (arrived, turns_to_look) = (count.accepted, LOOK_EVERY);
+            tell(&count);
         }
         match watcher.turn().await.map_err(|e| watch_failure(folder, e))? {
-            Turn::Busy => {}
-            Turn::Idle if args.until_idle && arrived == 0 => {
-                let count = watcher.take().map_err(|e| watch_failure(folder, e.into()))?;
-                tell(count.accepted, count.refused);
-                if count.accepted == 0 {
-                    return Ok(None);
-                }
+            Turn::Busy => turns_to_look -= 1,
+            Turn::Idle if turns_to_look < LOOK_EVERY || arrived > 0 => turns_to_look = 0,
+            Turn::Idle if args.until_idle => return Ok(None),
+            Turn::Idle => {
+                tokio::time::sleep(REST).await;
+                turns_to_look = 0;
             }
-            Turn::Idle => tokio::time::sleep(LOOK_EVERY).await,
         }
     }
 }
 
-fn tell(accepted: u64, refused: u64) {
-    if accepted + refused > 0 {
-        let refused =
-            if refused > 0 { format!(", {} put aside", render::count(refused, "line")) } else { String::new() };
-        output::talk(&format!("{} acknowledged{refused}\n", render::count(accepted, "job")));
+/// Tells people what was taken.
+fn tell(count: &Count) {
+    if count.accepted + count.refused > 0 {
+        let aside = format!(", {} put aside", render::count(count.refused, "line"));
+        let aside = if count.refused > 0 { aside } else { String::new() };
+        output::talk(&format!("{} acknowledged{aside}\n", render::count(count.accepted, "job")));
     }
 }
 
