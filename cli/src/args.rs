@@ -9,7 +9,7 @@ use tradewind_datasets::queue;
 
 use crate::commands::{
     apply, audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command,
-    reevaluate, runs, show, simulate, torture, whatif,
+    reevaluate, run, runs, show, simulate, torture, whatif,
 };
 
 /// Plans batch and ML jobs across AWS, Azure and GCP at least cost.
@@ -48,6 +48,8 @@ pub enum Command {
     Reevaluate(Box<reevaluate::ReevaluateArgs>),
     /// Carry a plan out on simulated clouds in virtual time; the same command resumes it.
     Apply(apply::ApplyArgs),
+    /// Watch a folder: jobs that arrive are acknowledged, planned with what runs, carried out.
+    Run(Box<run::RunArgs>),
     /// List the runs: how far they are, what they cost.
     Runs(runs::RunsArgs),
     /// Tell a run again from its journal, step by step.
@@ -95,6 +97,7 @@ impl Command {
             Self::Bench(args) => args.format(),
             Self::Mcp(args) => args.format(),
             Self::Apply(args) => args.format,
+            Self::Run(args) => args.format,
             Self::Runs(args) => args.format,
             Self::Cancel(args) => args.format,
             Self::Torture(args) => args.format,

@@ -60,6 +60,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::WhatIf(args) => commands::whatif::run(&args),
         Command::Reevaluate(args) => commands::reevaluate::run(&args),
         Command::Apply(args) => commands::apply::run(&args),
+        Command::Run(args) => commands::run::run(&args),
         Command::Runs(args) => commands::runs::list(&args),
         Command::Replay(args) => commands::runs::replay(&args),
         Command::Cancel(args) => commands::runs::cancel(&args),

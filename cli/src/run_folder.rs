@@ -180,24 +180,29 @@ impl RunFolder {
 
     /// Why a run does not go on.
     pub fn failure(&self, error: &DriveError) -> Failure {
-        let of = |code, title: &str| Problem::of_file(code, title, &self.name(JOURNAL)).got(error.to_string());
-        match error {
-            DriveError::Journal(JournalError::Held) | DriveError::Fenced(_) => {
-                let problem = of("TW4006", "another process leads the run");
-                Failure::new(Exit::Temporary, problem.help("wait for it, or end it; the same command goes on"))
-            }
-            DriveError::Journal(JournalError::Store(_)) => {
-                let problem = of("TW4023", "the run cannot go on");
-                Failure::new(Exit::Temporary, problem.help("free the disk; the same command goes on"))
-            }
-            DriveError::Journal(_) | DriveError::Unlike(_) => {
-                let problem = of("TW4021", "the journal is not what was written");
-                Failure::new(Exit::Violation, problem.help("keep the folder as evidence; another --state begins anew"))
-            }
-            DriveError::Stopped | DriveError::Stuck(_) => {
-                let problem = of("TW4023", "the run cannot go on");
-                Failure::new(Exit::Temporary, problem.help("`tradewind replay` tells what happened; please report it"))
-            }
+        drive_failure(&self.name(JOURNAL), error)
+    }
+}
+
+/// Why a run does not go on, or one of the runs in a folder.
+pub fn drive_failure(place: &str, error: &DriveError) -> Failure {
+    let of = |code, title: &str| Problem::of_file(code, title, place).got(error.to_string());
+    match error {
+        DriveError::Journal(JournalError::Held) | DriveError::Fenced(_) => {
+            let problem = of("TW4006", "another process leads the run");
+            Failure::new(Exit::Temporary, problem.help("wait for it, or end it; the same command goes on"))
+        }
+        DriveError::Journal(JournalError::Store(_)) => {
+            let problem = of("TW4023", "the run cannot go on");
+            Failure::new(Exit::Temporary, problem.help("free the disk; the same command goes on"))
+        }
+        DriveError::Journal(_) | DriveError::Unlike(_) => {
+            let problem = of("TW4021", "the journal is not what was written");
+            Failure::new(Exit::Violation, problem.help("keep the folder as evidence; another --state begins anew"))
+        }
+        DriveError::Stopped | DriveError::Stuck(_) => {
+            let problem = of("TW4023", "the run cannot go on");
+            Failure::new(Exit::Temporary, problem.help("`tradewind replay` tells what happened; please report it"))
         }
     }
 }

@@ -368,6 +368,26 @@ fn runs_are_written_as_their_schemas_say() {
     }
 }
 
+/// What a watch says is what its schema says.
+#[test]
+fn a_watch_speaks_as_its_schema_says() {
+    let desk = Desk::new("schema-watch");
+    fs::create_dir(desk.path("in")).expect("a folder");
+    let too_large = r#"{"id":"huge","vcpus":100000,"memory":"4GiB","runtime":"1h"}"#;
+    desk.write("in/q.jsonl", format!("{JOB}\n{too_large}\nnonsense\n"));
+    desk.run(&["run", "--watch", "in", "--until-idle"]).expect(7);
+    let validator = validator_of("watch.schema.json");
+    for name in ["q.jsonl.ack", "q.jsonl.bad", "decisions.out"] {
+        for line in desk.read(&format!("in/{name}")).lines() {
+            let said = serde_json::from_str(line).expect("JSON");
+            let errors: Vec<String> = validator.iter_errors(&said).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {line}: {errors:?}");
+        }
+    }
+    let settings: Value = serde_json::from_str(&desk.read("in/.tradewind/watch.json")).expect("JSON");
+    assert!(jsonschema::is_valid(&schema("watch-settings.schema.json"), &settings), "{settings}");
+}
+
 fn validator_of(name: &str) -> jsonschema::Validator {
     jsonschema::validator_for(&schema(name)).expect("a sound schema")
 }

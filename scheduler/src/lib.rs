@@ -3,6 +3,7 @@
 //! - [`run`]: the run of a plan as a pure state machine, events in and commands out.
 //! - [`journal`]: what a run was told and what followed, on disk before it is done.
 //! - [`drive`]: the one place with effects: the clock, the journal, the calls.
+//! - [`watch`]: jobs that arrive while others run: acknowledged, planned anew, carried out.
 //! - [`nightly`]: what the re-evaluation decides: what changed, what last night was worth, what to do.
 //!
 //! It knows neither tables nor a solver: whoever calls it hands it plans, markets and a way to plan anew.
@@ -12,3 +13,4 @@ pub mod journal;
 pub mod nightly;
 pub mod run;
 pub mod torture;
+pub mod watch;

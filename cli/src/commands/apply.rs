@@ -147,7 +147,7 @@ impl Watch for Live {
 ///
 /// # Errors
 /// `TW4010`, exit 4, where it makes no sense.
-fn read_troubles(path: &std::path::Path) -> Result<Vec<Trouble>, Failure> {
+pub fn read_troubles(path: &std::path::Path) -> Result<Vec<Trouble>, Failure> {
     let name = path.display().to_string();
     let unreadable = |e: &std::io::Error| Failure::new(Exit::BadInput, Problem::unreadable(&name, e));
     if std::fs::metadata(path).map_err(|e| unreadable(&e))?.len() > MOST_BYTES {
@@ -162,7 +162,7 @@ fn read_troubles(path: &std::path::Path) -> Result<Vec<Trouble>, Failure> {
 }
 
 /// Clouds that cannot be opened.
-fn open_failure(error: &OpenError) -> Failure {
+pub fn open_failure(error: &OpenError) -> Failure {
     let (exit, code, title) = match error {
         OpenError::World(_) => (Exit::Stale, "TW4013", "a cloud of the plan cannot be simulated"),
         OpenError::Register(_) => (Exit::Temporary, "TW4012", "the register of a cloud cannot be used"),

@@ -17,6 +17,7 @@ pub mod prices;
 mod progress;
 pub mod queue;
 pub mod reevaluate;
+pub mod run;
 pub mod runs;
 pub mod show;
 pub mod simulate;

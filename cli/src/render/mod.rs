@@ -26,6 +26,7 @@ pub mod synth;
 pub mod torture;
 pub mod trace;
 pub mod validation;
+pub mod watch;
 pub mod whatif;
 
 use serde::Serialize;

@@ -163,6 +163,14 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         self.tell(Event::Cancelled)
     }
 
+    /// Its owner takes back what has not begun.
+    ///
+    /// # Errors
+    /// The journal cannot be used.
+    pub fn recall(&mut self) -> Result<(), DriveError> {
+        if self.run.is_over() { Ok(()) } else { self.tell(Event::Recalled) }
+    }
+
     /// Goes on until nothing is left to do.
     ///
     /// # Errors
@@ -177,24 +185,50 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// # Errors
     /// See [`DriveError`].
     pub async fn step(&mut self) -> Result<bool, DriveError> {
+        if !self.catch_up().await? {
+            return Ok(false);
+        }
+        let next = self.next().ok_or(DriveError::Stuck(self.run.state().undone))?;
+        self.pass_to(next)?;
+        Ok(true)
+    }
+
+    /// Does all that is to be done now; whether anything is left for later.
+    ///
+    /// # Errors
+    /// See [`DriveError`].
+    pub async fn catch_up(&mut self) -> Result<bool, DriveError> {
         self.settle().await?;
         self.pass(Point::Settled, &[])?;
         if self.run.is_over() {
             self.journal.sync()?;
-            return Ok(false);
         }
-        let events = self.next.values().flatten().copied();
-        let Some(next) = events.chain(self.run.next_wake()).min() else {
-            return Err(DriveError::Stuck(self.run.state().undone));
-        };
-        self.now = self.now.max(next);
+        Ok(!self.run.is_over())
+    }
+
+    /// When something happens next: on a cloud, or because the run wanted to be woken.
+    pub fn next(&self) -> Option<Time> {
+        self.next.values().flatten().copied().chain(self.run.next_wake()).min()
+    }
+
+    /// Its time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Lets time pass; it never goes back.
+    ///
+    /// # Errors
+    /// See [`DriveError`].
+    pub fn pass_to(&mut self, at: Time) -> Result<(), DriveError> {
+        self.now = self.now.max(at);
         if self.run.next_wake().is_some_and(|at| at <= self.now) {
             self.tell(Event::Woke)?;
         }
         let now = self.now;
         let due = self.next.iter().filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(cloud, _)| cloud.clone());
         self.touched.extend(due.collect::<Vec<_>>());
-        Ok(true)
+        Ok(())
     }
 
     /// Sends what is to be sent and looks at the clouds that were touched, until both are done.

@@ -21,6 +21,12 @@ pub trait Hands {
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a>;
 }
 
+impl<H: Hands + ?Sized> Hands for Arc<H> {
+    fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
+        (**self).call(cloud, now, request, control)
+    }
+}
+
 /// What a call is refused with whose cloud nobody has hands on.
 pub(super) fn unknown_cloud(cloud: &str) -> Refusal {
     Refusal::new("TW5013", Class::Invalid, format!("no server of the cloud {cloud:?}"), "start one")

@@ -13,4 +13,4 @@ pub use clients::{ClientError, Clients};
 pub use driver::{DriveError, Driver, NoWatch, Place, Point, Watch, replay};
 pub use hands::{Direct, Hands, Told};
 pub use log::CallLog;
-pub use simulated::{OpenError, Simulation, Trouble};
+pub use simulated::{OpenError, Scene, Simulation, Trouble};

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tradewind_core::clock::FixedClock;
+use tradewind_core::market::Market;
 use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
+use tradewind_core::time::{Millis, Time};
 use tradewind_mcp::approval::Approvals;
 use tradewind_mcp::layers::{Governed, Register, RegisterError, Settings, SettingsError, VirtualTimer};
 use tradewind_mcp::server::Server;
@@ -60,6 +62,30 @@ pub enum OpenError {
     Io(PathBuf, std::io::Error),
 }
 
+/// Where simulated clouds begin.
+pub struct Scene {
+    /// What they sell.
+    pub market: Arc<Market>,
+    /// Which of them.
+    pub clouds: Vec<String>,
+    /// Their first instant.
+    pub begins: Time,
+    /// What times of troubles count from.
+    pub start: Time,
+}
+
+impl Scene {
+    /// That of a plan.
+    pub fn of(script: &Script) -> Self {
+        Self {
+            market: Arc::new(script.plan.market.clone()),
+            clouds: script.clouds().to_vec(),
+            begins: script.begins(),
+            start: script.plan.rules.horizon.start,
+        }
+    }
+}
+
 /// How clouds are simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
@@ -79,9 +105,17 @@ impl Simulation {
     /// # Errors
     /// They cannot be opened.
     pub async fn open(&self, script: &Script, folder: &Path) -> Result<Clients, OpenError> {
+        self.open_scene(&Scene::of(script), folder).await
+    }
+
+    /// The clouds of a scene, kept in a folder, with clients of their servers: several runs may share them.
+    ///
+    /// # Errors
+    /// They cannot be opened.
+    pub async fn open_scene(&self, scene: &Scene, folder: &Path) -> Result<Clients, OpenError> {
         let mut clients = Clients::default();
-        for cloud in script.clouds() {
-            let server = self.server(script, cloud, &folder.join(cloud)).await?;
+        for cloud in &scene.clouds {
+            let server = self.server(scene, cloud, &folder.join(cloud)).await?;
             clients.connect(cloud, server).await?;
         }
         Ok(clients)
@@ -92,12 +126,13 @@ impl Simulation {
     /// # Errors
     /// They are not simulated, or not in the plan's market.
     pub fn clouds(&self, script: &Script) -> Result<BTreeMap<String, Arc<Simulated>>, OpenError> {
-        script.clouds().iter().map(|cloud| Ok((cloud.clone(), self.cloud(script, cloud)?))).collect()
+        let scene = Scene::of(script);
+        scene.clouds.iter().map(|cloud| Ok((cloud.clone(), self.cloud(&scene, cloud)?))).collect()
     }
 
-    async fn server(&self, script: &Script, cloud: &str, folder: &Path) -> Result<Server, OpenError> {
+    async fn server(&self, scene: &Scene, cloud: &str, folder: &Path) -> Result<Server, OpenError> {
         std::fs::create_dir_all(folder).map_err(|e| OpenError::Io(folder.to_owned(), e))?;
-        let simulated = self.cloud(script, cloud)?;
+        let simulated = self.cloud(scene, cloud)?;
         let path = folder.join("calls.jsonl");
         let logged = CallLog::open(simulated.clone(), &path).await.map_err(|e| OpenError::Io(path, e))?;
         let settings = Settings {
@@ -107,7 +142,7 @@ impl Simulation {
             audit: folder.join("audit.jsonl"),
             rules: Vec::new(),
             // Nobody is there to ask: what needs an approval is refused.
-            approvals: Approvals::in_memory(Arc::new(FixedClock(script.begins())))
+            approvals: Approvals::in_memory(Arc::new(FixedClock(scene.begins)))
                 .map_err(|e| OpenError::Io(folder.to_owned(), e))?,
             budget: self.budget,
             incident: Box::new(|| None),
@@ -117,25 +152,25 @@ impl Simulation {
     }
 
     /// A cloud as it began, with what will go wrong.
-    fn cloud(&self, script: &Script, cloud: &str) -> Result<Arc<Simulated>, WorldError> {
-        let market = Arc::new(script.plan.market.clone());
+    fn cloud(&self, scene: &Scene, cloud: &str) -> Result<Arc<Simulated>, WorldError> {
+        let market = scene.market.clone();
         let empty = Simulated::new(cloud, market.clone(), self.seed, Box::new(InMemory))?;
         // The first launches may come before the instant of the prices.
         let mut world = empty.world();
-        world.now = script.begins();
+        world.now = scene.begins;
         let simulated = Simulated::resume(world, market, Box::new(InMemory))?;
         let simulated = if self.limits { simulated } else { simulated.without_limits() };
         for trouble in self.troubles.iter().filter(|t| t.cloud == cloud) {
             // A world in memory is kept without fail.
-            let _ = simulated.inject(trouble.fault(script));
+            let _ = simulated.inject(trouble.fault(scene.start));
         }
         Ok(Arc::new(simulated))
     }
 }
 
 impl Trouble {
-    fn fault(&self, script: &Script) -> Fault {
-        let at = |moment: Moment| script.at(moment.since(script.plan.rules.horizon.start));
+    fn fault(&self, start: Time) -> Fault {
+        let at = |moment: Moment| start + Millis::new(moment.since(start));
         Fault { what: self.what.clone(), place: self.place.clone(), from: at(self.from), until: at(self.until) }
     }
 }

@@ -146,5 +146,6 @@ fn word(event: &Event) -> &'static str {
         Event::Refused(..) => "refused",
         Event::Happened(..) => "happened",
         Event::Cancelled => "cancelled",
+        Event::Recalled => "recalled",
     }
 }

@@ -21,6 +21,8 @@ pub enum Event {
     Happened(String, get_health::Event),
     /// Its owner does not want it any more.
     Cancelled,
+    /// Its owner takes back what has not begun, to plan it anew.
+    Recalled,
 }
 
 /// An event with its time.

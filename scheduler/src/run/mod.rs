@@ -14,6 +14,7 @@ mod figures;
 pub mod node;
 mod nodes;
 pub mod script;
+mod share;
 pub mod state;
 pub mod task;
 mod tasks;
@@ -32,6 +33,7 @@ pub use decision::Decision;
 pub use event::{Event, Told};
 pub use figures::{Figures, JobCount};
 pub use script::Script;
+pub use share::Share;
 pub use state::{Stage, State};
 pub use turn::Step;
 

@@ -42,6 +42,7 @@ impl Turn<'_> {
             Event::Refused(call, refusal) => self.refused(*call, refusal),
             Event::Happened(cloud, event) => self.happened(cloud, event),
             Event::Cancelled => self.cancel(),
+            Event::Recalled => self.recall(),
         }
         self.flush();
         self.move_on();

@@ -1,0 +1,140 @@
+//! What the watcher plans with: the market, the rules, the allocator; and where its runs are kept.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tradewind_core::hash;
+use tradewind_core::job::{Job, Workload, WorkloadError};
+use tradewind_core::money::Usd;
+use tradewind_core::plan::Plan;
+use tradewind_core::rules::Rules;
+use tradewind_core::seed::Seed;
+use tradewind_core::time::{Millis, Time};
+use tradewind_datasets::LoadedMarket;
+use tradewind_datasets::queue::{self, Format, Options};
+use tradewind_optimizer::{Request, allocate};
+use tradewind_scheduler::drive::Trouble;
+use tradewind_scheduler::journal::Sqlite;
+use tradewind_scheduler::nightly::started::set_aside;
+use tradewind_scheduler::run::Script;
+use tradewind_scheduler::watch::beside::Beside;
+use tradewind_scheduler::watch::watcher::Planner;
+
+use super::RunArgs;
+use super::state::WatchFolder;
+use crate::commands::plan::threads;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::inputs::{self, Times, queue_options};
+use crate::run_folder::{Record, RunFolder, StateArgs};
+
+/// From planning to the first start: nodes boot before it.
+const LEAD: Millis = Millis::from_secs(15 * 60);
+/// A predecessor may be in another file.
+const ELSEWHERE: &str = "TW1019";
+
+/// Everything that planning needs.
+pub struct House {
+    config: Config,
+    loaded: LoadedMarket,
+    options: Options,
+    seed: Seed,
+    troubles: Vec<Trouble>,
+    threads: usize,
+    runs: StateArgs,
+}
+
+impl House {
+    /// Of the arguments.
+    pub fn new(
+        args: &RunArgs,
+        config: Config,
+        loaded: LoadedMarket,
+        troubles: Vec<Trouble>,
+        folder: &WatchFolder,
+    ) -> Self {
+        let options = queue_options(&config, &args.read);
+        let runs = StateArgs { state: Some(folder.runs()) };
+        Self { config, loaded, options, seed: Seed(args.seed), troubles, threads: threads(args.threads), runs }
+    }
+
+    fn rules(&self, at: Time, beside: &Beside) -> Result<Rules, Failure> {
+        let horizon = inputs::horizon(at + LEAD, &self.config, Times::default())?;
+        let mut rules = self.config.rules(horizon);
+        for (project, limit) in &mut rules.budgets {
+            let spent = beside.spent.get(project).copied().unwrap_or_default();
+            *limit = (*limit - spent).max(Usd::ZERO);
+        }
+        Ok(rules)
+    }
+}
+
+impl Planner for House {
+    type Error = Failure;
+    type Journal = Sqlite;
+
+    fn read(&self, file: &str, line: u64, text: &str) -> Result<Job, Value> {
+        let mut read = None;
+        let mut keep = |job: Job, _: u64| read = Some(job);
+        let scanned = queue::scan(file, text.as_bytes(), Format::JsonLines, &self.options, &mut keep);
+        let Err(mut problems) = scanned else { return read.ok_or(Value::Null) };
+        match read {
+            Some(job) if problems.shown.iter().all(|p| p.code == ELSEWHERE) => Ok(job),
+            _ => {
+                problems.shown.iter_mut().for_each(|p| p.line = Some(line));
+                Err(serde_json::to_value(problems.shown).unwrap_or_default())
+            }
+        }
+    }
+
+    fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Failure> {
+        let workload = queue_of(jobs);
+        let rules = self.rules(at, beside)?;
+        let market = set_aside(&self.loaded.market, &beside.nodes);
+        let plan = allocate(&Request {
+            workload: &workload,
+            market: &market,
+            rules: &rules,
+            market_hash: hash::of(&(&self.loaded.hash, &beside.nodes)),
+            as_of: at,
+            seed: self.seed,
+            gap: None,
+            threads: self.threads,
+            assumptions: self.loaded.assumptions.clone(),
+            stop: &|| None,
+            progress: &|_| {},
+        })?;
+        Ok(named(plan, wave))
+    }
+
+    fn keep(&self, plan: &Plan) -> Result<String, Failure> {
+        let record = Record::new(plan, self.seed, None, self.troubles.clone());
+        Ok(RunFolder::begin(&self.runs, record, plan)?.record.run)
+    }
+
+    fn open(&self, run: &str) -> Result<(Arc<Script>, Sqlite), Failure> {
+        let folder = RunFolder::find(&self.runs, run)?;
+        Ok((folder.script()?, folder.journal()?))
+    }
+}
+
+/// The jobs that are a queue together: those that wait for each other, or know a dataset otherwise, are left out.
+fn queue_of(mut jobs: Vec<Job>) -> Workload {
+    loop {
+        let left_out = match Workload::new(jobs.clone()) {
+            Ok(workload) => return workload,
+            Err(WorkloadError::Cycle(ids)) => ids,
+            Err(WorkloadError::DuplicateId(id)) => vec![id],
+            Err(WorkloadError::UnknownDependency { job, .. } | WorkloadError::Dataset { job, .. }) => vec![job],
+        };
+        jobs.retain(|job| !left_out.contains(&job.id));
+    }
+}
+
+/// Allocations of a wave have names of their own: the clouds draw their chance by them.
+fn named(mut plan: Plan, wave: u32) -> Plan {
+    let name = |id: &str| format!("w{wave}-{id}");
+    plan.allocations.iter_mut().for_each(|a| a.id = name(&a.id));
+    plan.placements.iter_mut().for_each(|p| p.allocation = name(&p.allocation));
+    plan.sealed()
+}

@@ -1,0 +1,169 @@
+//! `tradewind run --watch` as a batch scheduler meets it.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::Desk;
+use serde_json::{Value, json};
+
+const JOBS: &str = r#"{"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
+{"id":"train","count":4,"vcpus":8,"memory":"16GiB","runtime":"9h","interruptible":true,"clouds":["gcp"],"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"10GiB"}}
+"#;
+/// They come while those above run; one of them waits for one of those.
+const LATER: &str = r#"{"id":"after","depends_on":["prep"],"vcpus":4,"memory":"8GiB","runtime":"2h","clouds":["aws"]}
+{"id":"late","submit":"2024-03-31T03:00:00Z","vcpus":2,"memory":"4GiB","runtime":"1h"}
+"#;
+
+fn desk(name: &str) -> Desk {
+    let desk = Desk::new(name);
+    fs::create_dir(desk.path("in")).expect("a folder");
+    desk
+}
+
+fn idle(desk: &Desk, exit: i32) -> Value {
+    let ran = desk.run(&["run", "--watch", "in", "--until-idle", "--format", "json"]);
+    serde_json::from_str(&ran.expect(exit).stdout).expect("JSON")
+}
+
+fn lines(desk: &Desk, name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(desk.path(name)).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn watching(desk: &Desk) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tradewind"));
+    command.args(["run", "--watch", "in"]).current_dir(desk.path(""));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command")
+}
+
+#[test]
+fn a_folder_is_taken_planned_carried_out_and_told() {
+    let desk = desk("watch");
+    desk.write("in/a.jsonl", JOBS).write("in/b.jsonl", LATER);
+    let first = idle(&desk, 0);
+    assert_eq!((&first["jobs"], &first["tasks"], &first["done"]), (&json!(4), &json!(9), &json!(9)));
+    let acknowledged = lines(&desk, "in/a.jsonl.ack");
+    assert_eq!(acknowledged.len(), 2);
+    assert_eq!((&acknowledged[0]["job"], &acknowledged[0]["is"]), (&json!("prep"), &json!("accepted")));
+    let told = lines(&desk, "in/decisions.out");
+    let planned: Vec<&Value> = told.iter().filter(|line| line["is"] == json!("planned")).collect();
+    assert!(planned.len() >= 2, "what is submitted later is planned later: {planned:?}");
+    let cost: f64 = told
+        .iter()
+        .filter_map(|line| line["cost_usd"].as_str().filter(|_| line["is"] == json!("ended")))
+        .map(|c| c.parse::<f64>().expect("a number"))
+        .sum();
+    assert!(
+        cost > 0.0
+            && (cost - first["cost_usd"].as_str().expect("money").parse::<f64>().expect("a number")).abs() < 1e-6
+    );
+    // Nothing new: nothing happens.
+    assert_eq!(idle(&desk, 0), first);
+    // More of the same file, and a job that waits for one that is done.
+    desk.write(
+        "in/b.jsonl",
+        format!("{LATER}{}\n", r#"{"id":"last","depends_on":["after"],"vcpus":2,"memory":"4GiB","runtime":"1h"}"#),
+    );
+    assert_eq!(idle(&desk, 0)["done"], json!(10));
+    assert_eq!(lines(&desk, "in/b.jsonl.ack").len(), 3);
+}
+
+/// What has not begun when more arrives is planned with it; what has begun stays.
+#[test]
+fn what_has_not_begun_is_planned_anew() {
+    let desk = desk("watch-recall");
+    let noon =
+        r#"{"id":"noon","earliest_start":"2024-03-31T12:00:00Z","count":2,"vcpus":2,"memory":"4GiB","runtime":"1h"}"#;
+    desk.write("in/a.jsonl", format!("{JOBS}{noon}\n{LATER}"));
+    assert_eq!(idle(&desk, 0)["done"], json!(11));
+    let told = lines(&desk, "in/decisions.out");
+    let recalled: u64 = told.iter().filter_map(|line| line["recalled"].as_u64()).sum();
+    assert!(recalled >= 2, "{told:?}");
+    let begun_again = told.iter().filter(|l| l["is"] == json!("over") && l["job"] == json!("train")).count();
+    assert_eq!(begun_again, 1, "what has begun is in one run");
+}
+
+#[test]
+fn the_same_arrivals_give_the_same_bytes() {
+    let told = |name: &str| {
+        let desk = desk(name);
+        desk.write("in/a.jsonl", JOBS).write("in/b.jsonl", LATER);
+        idle(&desk, 0);
+        (desk.read("in/decisions.out"), desk.read("in/a.jsonl.ack"))
+    };
+    assert_eq!(told("watch-once"), told("watch-twice"));
+}
+
+#[test]
+fn what_is_not_sound_is_put_aside_and_the_rest_is_done() {
+    let desk = desk("watch-bad");
+    let other = r#"{"id":"prep","count":9,"vcpus":2,"memory":"4GiB","runtime":"1h"}"#;
+    let lost = r#"{"id":"lost","depends_on":["nobody"],"vcpus":2,"memory":"4GiB","runtime":"1h"}"#;
+    let circle = |id: &str, before: &str| {
+        format!(r#"{{"id":"{id}","depends_on":["{before}"],"vcpus":2,"memory":"4GiB","runtime":"1h"}}"#)
+    };
+    let prep = JOBS.lines().next().expect("a line");
+    desk.write("in/a.jsonl", format!("{prep}\n{{\"id\":\"x\",\"vcpu\":1}}\n{other}\n{prep}\n"));
+    let done = idle(&desk, 0);
+    assert_eq!((&done["jobs"], &done["done"]), (&json!(1), &json!(3)));
+    let bad = lines(&desk, "in/a.jsonl.bad");
+    let codes: Vec<&Value> = bad.iter().map(|line| &line["problems"][0]["code"]).collect();
+    assert_eq!((codes[1], bad[0]["line"].as_u64(), bad.len()), (&json!("TW4031"), Some(2), 2));
+    assert!(bad[0]["problems"].to_string().contains("did you mean"), "{}", bad[0]);
+    // What waits for nobody, and for each other, waits; nothing is broken by it.
+    desk.write("in/b.jsonl", format!("{lost}\n{}\n{}\n", circle("m", "n"), circle("n", "m")));
+    let waiting = idle(&desk, 7);
+    assert_eq!((&waiting["jobs"], &waiting["done"]), (&json!(4), &json!(3)));
+}
+
+/// A real `kill -9` at many instants: what is acknowledged is done in the end, once.
+#[test]
+fn what_is_acknowledged_outlives_a_kill() {
+    let desk = desk("watch-kill");
+    let mut submitted = String::new();
+    for (n, pause) in [5, 10, 20, 40, 60, 80, 120, 160, 240].into_iter().enumerate() {
+        let mut child = watching(&desk);
+        submitted.push_str(&format!("{{\"id\":\"j{n}\",\"vcpus\":2,\"memory\":\"4GiB\",\"runtime\":\"1h\"}}\n"));
+        desk.write("in/a.jsonl", &submitted);
+        std::thread::sleep(Duration::from_millis(pause));
+        child.kill().expect("SIGKILL");
+        child.wait().expect("gone");
+    }
+    let before: BTreeSet<String> = lines(&desk, "in/a.jsonl.ack").iter().map(|l| l["job"].to_string()).collect();
+    let done = idle(&desk, 0);
+    assert_eq!((&done["tasks"], &done["done"]), (&json!(9), &json!(9)));
+    let after = lines(&desk, "in/a.jsonl.ack");
+    assert!(after.iter().all(|line| line["is"] == json!("accepted")) && after.len() == 9, "each once: {after:?}");
+    assert!(before.iter().all(|job| after.iter().any(|line| line["job"].to_string() == *job)));
+    let over = lines(&desk, "in/decisions.out");
+    let done: Vec<&Value> = over.iter().filter(|l| l["is"] == json!("over")).map(|l| &l["job"]).collect();
+    assert_eq!(done.len(), 9, "each is done once: {done:?}");
+}
+
+#[test]
+fn a_watch_has_one_process_one_folder_and_one_market() {
+    let desk = desk("watch-one");
+    let none = desk.run(&["run", "--watch", "nowhere", "--until-idle"]).expect(4);
+    assert!(none.stderr.contains("TW4030"), "{}", none.stderr);
+    let mut child = watching(&desk);
+    desk.write("in/a.jsonl", JOBS);
+    let begun = Instant::now();
+    while !desk.path("in/a.jsonl.ack").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never acknowledged");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let second = desk.run(&["run", "--watch", "in", "--until-idle"]).expect(75);
+    assert!(second.stderr.contains("TW4032"), "{}", second.stderr);
+    child.kill().expect("SIGKILL");
+    child.wait().expect("gone");
+    let other = desk.run(&["run", "--watch", "in", "--until-idle", "--seed", "9"]).expect(6);
+    assert!(other.stderr.contains("TW4033") && other.stderr.contains("another seed"), "{}", other.stderr);
+    fs::write(desk.path("in/.tradewind/watch.db"), "no database").expect("a file");
+    let _ = fs::remove_file(desk.path("in/.tradewind/watch.db-wal"));
+    let broken = desk.run(&["run", "--watch", "in", "--until-idle"]).expect(75);
+    assert!(broken.stderr.contains("TW4034"), "{}", broken.stderr);
+}

@@ -1,0 +1,21 @@
+//! Jobs that arrive while others run: acknowledged durably, planned with what is running, carried out.
+//!
+//! - [`intake`]: takes what arrives, by batches.
+//! - [`inbox`]: whole lines of the files that a batch scheduler drops or appends to.
+//! - [`store`]: what was acknowledged and what is to be said about it, in one transaction.
+//! - [`outbox`]: says it, at least once, to the same bytes.
+//! - [`book`]: which tasks are to be planned; [`beside`]: what they are planned beside.
+//! - [`fleet`]: many runs on the same clouds in one time.
+//! - [`watcher`]: the loop: take, plan, carry out, rest.
+
+pub mod beside;
+pub mod book;
+pub mod fleet;
+pub mod inbox;
+pub mod intake;
+pub mod outbox;
+pub mod store;
+pub mod watcher;
+
+#[cfg(test)]
+mod tests;

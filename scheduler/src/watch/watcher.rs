@@ -1,0 +1,328 @@
+//! The loop: take what arrives, plan it beside what runs, carry it out, rest.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tradewind_core::job::Job;
+use tradewind_core::money::Usd;
+use tradewind_core::plan::Plan;
+use tradewind_core::time::{Millis, Time};
+
+use super::beside::{Beside, shares_of};
+use super::book::{Book, Shares, Totals};
+use super::fleet::Fleet;
+use super::intake::{self, Count, IntakeError};
+use super::outbox::{self, SayError};
+use super::store::{Store, StoreError, Wave};
+use crate::drive::{DriveError, Hands};
+use crate::journal::Journal;
+use crate::run::{Script, Share};
+
+/// Where decisions are told, in the folder that is watched.
+pub const DECISIONS: &str = "decisions.out";
+
+/// Plans anew, and keeps the runs of plans: whoever calls the watcher has a solver, and files.
+pub trait Planner {
+    /// Why it cannot.
+    type Error;
+    /// How runs keep their journals.
+    type Journal: Journal;
+
+    /// Reads a line of a file: the job, or what is wrong with it, as data.
+    fn read(&self, file: &str, line: u64, text: &str) -> Result<Job, Value>;
+
+    /// Plans jobs from an instant on, beside what is held and spent. What it does not place waits for another time, and
+    /// so do jobs that are no queue together with the others: they are not in the plan's workload.
+    ///
+    /// # Errors
+    /// The solver failed.
+    fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Self::Error>;
+
+    /// Keeps a plan as a run, and names it: the same plan is the same run.
+    ///
+    /// # Errors
+    /// It cannot be kept.
+    fn keep(&self, plan: &Plan) -> Result<String, Self::Error>;
+
+    /// A run that was kept, with its journal.
+    ///
+    /// # Errors
+    /// It cannot be read, or another process leads it.
+    fn open(&self, run: &str) -> Result<(Arc<Script>, Self::Journal), Self::Error>;
+}
+
+/// Why watching ends.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError<E> {
+    /// What arrived could not be taken.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A decision could not be told.
+    #[error(transparent)]
+    Say(#[from] SayError),
+    /// A run does not go on.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// Nothing could be planned.
+    #[error("planning failed")]
+    Planner(E),
+}
+
+/// Where a watcher is after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// There is more to do at once.
+    Busy,
+    /// Nothing happens until something arrives.
+    Idle,
+}
+
+/// Watches a folder.
+pub struct Watcher<P: Planner, H> {
+    planner: P,
+    store: Store,
+    folder: PathBuf,
+    fleet: Fleet<H, P::Journal>,
+    book: Book,
+    /// How long arrivals are gathered before they are planned.
+    every: Millis,
+    waves: u32,
+    /// When it was planned last, and what could not be placed then.
+    planned_at: Option<Time>,
+    unplaced: Vec<(String, u32)>,
+}
+
+impl<P: Planner, H: Hands> Watcher<P, H> {
+    /// Goes on from what the store holds; `begins` is the time of a new one.
+    ///
+    /// # Errors
+    /// See [`WatchError`].
+    pub fn open(
+        planner: P,
+        store: Store,
+        folder: PathBuf,
+        hands: H,
+        begins: Time,
+        every: Millis,
+    ) -> Result<Self, WatchError<P::Error>> {
+        let now = store.now()?.unwrap_or(begins);
+        let (waves, open) = store.waves()?;
+        let mut fleet = Fleet::new(hands, now);
+        for wave in open {
+            let (script, journal) = planner.open(&wave.run).map_err(WatchError::Planner)?;
+            fleet.add(wave.number, script, journal)?;
+        }
+        let mut book = Book::default();
+        book.read(&store)?;
+        let mut watcher =
+            Self { planner, store, folder, fleet, book, every, waves, planned_at: None, unplaced: Vec::new() };
+        outbox::deliver(&mut watcher.store, &watcher.folder)?;
+        Ok(watcher)
+    }
+
+    /// Takes what has arrived.
+    ///
+    /// # Errors
+    /// See [`IntakeError`].
+    pub fn take(&mut self) -> Result<Count, IntakeError> {
+        let planner = &self.planner;
+        let reader = |file: &str, line: u64, text: &str| planner.read(file, line, text);
+        let count = intake::take(&mut self.store, &self.folder, self.fleet.now(), &reader)?;
+        self.book.read(&self.store)?;
+        Ok(count)
+    }
+
+    /// Does what is to be done now, plans where it is time, and lets time pass to what happens next.
+    ///
+    /// # Errors
+    /// See [`WatchError`].
+    pub async fn turn(&mut self) -> Result<Turn, WatchError<P::Error>> {
+        for wave in self.fleet.catch_up().await? {
+            self.close(wave)?;
+        }
+        let now = self.fleet.now();
+        if self.next_tick(now) == now && self.planned_at != Some(now) {
+            self.planned_at = Some(now);
+            if self.plan().await? {
+                return Ok(Turn::Busy);
+            }
+        }
+        match self.next()? {
+            Some(at) => {
+                self.fleet.pass_to(at)?;
+                Ok(Turn::Busy)
+            }
+            None => Ok(Turn::Idle),
+        }
+    }
+
+    /// When something happens next: in a run, by an arrival, or because it is time to plan what waits.
+    fn next(&self) -> Result<Option<Time>, DriveError> {
+        let now = self.fleet.now();
+        let after = now + Millis::new(1);
+        let waits = sizes(&self.book.ready(now, &self.shares()));
+        let is_new = waits.iter().any(|job| !self.unplaced.contains(job));
+        let tick = (is_new || (!waits.is_empty() && !self.fleet.is_empty())).then(|| self.next_tick(after));
+        let arrival = self.book.next_arrival(now).map(|at| self.next_tick(at));
+        Ok(self.fleet.next()?.into_iter().chain(tick).chain(arrival).min())
+    }
+
+    /// The first time to plan at or after an instant.
+    fn next_tick(&self, at: Time) -> Time {
+        let every = self.every.get();
+        Time::from_ms(at.ms().div_euclid(every) * every + if at.ms().rem_euclid(every) == 0 { 0 } else { every })
+    }
+
+    /// Plans what waits, with what of the runs has not begun; whether a run came of it.
+    async fn plan(&mut self) -> Result<bool, WatchError<P::Error>> {
+        let now = self.fleet.now();
+        let waits = sizes(&self.book.ready(now, &self.shares()));
+        if waits.iter().all(|job| self.unplaced.contains(job)) {
+            return Ok(false);
+        }
+        self.fleet.recall()?;
+        for wave in self.fleet.catch_up().await? {
+            self.close(wave)?;
+        }
+        let jobs = self.book.ready(now, &self.shares());
+        let wave = self.waves + 1;
+        let plan = self.planner.plan(wave, now, jobs.clone(), &self.beside()?).map_err(WatchError::Planner)?;
+        if plan.placements.is_empty() {
+            let change = self.store.change()?;
+            change.say(DECISIONS, &decision(now, None, &plan, &jobs))?;
+            change.commit()?;
+            outbox::deliver(&mut self.store, &self.folder)?;
+        } else {
+            self.begin(wave, &plan, &jobs)?;
+        }
+        self.unplaced = sizes(&self.book.ready(now, &self.shares()));
+        Ok(!plan.placements.is_empty())
+    }
+
+    fn begin(&mut self, number: u32, plan: &Plan, jobs: &[Job]) -> Result<(), WatchError<P::Error>> {
+        let at = self.fleet.now();
+        let run = self.planner.keep(plan).map_err(WatchError::Planner)?;
+        let (script, journal) = self.planner.open(&run).map_err(WatchError::Planner)?;
+        let change = self.store.change()?;
+        change.say(DECISIONS, &decision(at, Some((number, &run)), plan, jobs))?;
+        change.begin(&Wave { number, run, at })?;
+        change.note_time(at)?;
+        change.commit()?;
+        self.waves = number;
+        self.fleet.add(number, script, journal)?;
+        Ok(outbox::deliver(&mut self.store, &self.folder)?)
+    }
+
+    /// A run is over: its tasks are counted, its cost is paid.
+    fn close(&mut self, wave: u32) -> Result<(), WatchError<P::Error>> {
+        let Some(run) = self.fleet.run(wave) else { return Ok(()) };
+        let (at, shares, figures) = (self.fleet.now(), shares_of(run), run.figures());
+        let mut paid = Beside::default();
+        paid.spend(&run.script().plan, &shares);
+        let mut told = String::new();
+        let change = self.store.change()?;
+        for (job, Share { done, failed, .. }) in &shares {
+            change.count(job, *done, *failed)?;
+            if done + failed > 0 {
+                let line = json!({ "at": at, "is": "over", "wave": wave, "job": job, "done": done, "failed": failed });
+                told.push_str(&format!("{line}\n"));
+            }
+        }
+        let recalled: u32 = shares.values().map(|s| s.recalled).sum();
+        let line = json!({
+            "at": at, "is": "ended", "wave": wave, "run": run.script().owner, "tasks": figures.tasks.done,
+            "recalled": recalled, "cost_usd": figures.cost_usd, "interruptions": figures.interruptions,
+        });
+        told.push_str(&format!("{line}\n"));
+        for (project, usd) in paid.spent {
+            change.pay(&project, usd.nanos())?;
+        }
+        change.say(DECISIONS, &told)?;
+        change.end(wave, figures.cost_usd.nanos())?;
+        change.note_time(at)?;
+        change.commit()?;
+        for (job, share) in &shares {
+            self.book.count(job, share.done, share.failed);
+        }
+        self.fleet.remove(wave);
+        // There is room now.
+        self.unplaced.clear();
+        Ok(outbox::deliver(&mut self.store, &self.folder)?)
+    }
+
+    /// Tasks by job in all runs that are not over.
+    fn shares(&self) -> Shares {
+        let mut all = Shares::new();
+        for run in self.fleet.runs() {
+            for (job, share) in shares_of(run) {
+                let sum = all.entry(job).or_default();
+                sum.done += share.done;
+                sum.failed += share.failed;
+                sum.live += share.live;
+            }
+        }
+        for placement in self.fleet.plans_ahead().flat_map(|script| &script.plan.placements) {
+            all.entry(placement.job.clone()).or_default().live += placement.count();
+        }
+        all
+    }
+
+    fn beside(&self) -> Result<Beside, StoreError> {
+        let mut beside = Beside::default();
+        beside.spent = self.store.paid()?.into_iter().map(|(p, nanos)| (p, Usd::from_nanos(nanos))).collect();
+        self.fleet.runs().for_each(|run| beside.add_run(run));
+        self.fleet.plans_ahead().for_each(|script| beside.add_ahead(script));
+        Ok(beside)
+    }
+
+    /// How far it is.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let running: Usd = self.fleet.runs().map(|run| run.figures().cost_usd).sum();
+        let cost_usd = Usd::from_nanos(self.store.cost()?) + running;
+        Ok(Status { at: self.fleet.now(), waves: self.waves, jobs: self.book.totals(), cost_usd })
+    }
+}
+
+/// How far a watcher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Its time.
+    pub at: Time,
+    /// Runs so far.
+    pub waves: u32,
+    /// What was submitted, and what became of it.
+    #[serde(flatten)]
+    pub jobs: Totals,
+    /// What it cost so far.
+    pub cost_usd: Usd,
+}
+
+/// Tasks by job.
+fn sizes(jobs: &[Job]) -> Vec<(String, u32)> {
+    jobs.iter().map(|job| (job.id.clone(), job.count)).collect()
+}
+
+/// What was decided for jobs, in a line: what is placed by which run, what waits and why.
+fn decision(at: Time, wave: Option<(u32, &str)>, plan: &Plan, jobs: &[Job]) -> String {
+    let unplaced = plan.unplaced.iter().map(|u| {
+        let reasons: Vec<_> = u.reasons.iter().map(|r| &r.reason).collect();
+        json!({ "job": u.job, "tasks": u.tasks, "reasons": reasons })
+    });
+    let left_out = jobs.iter().filter(|job| plan.workload.index_of(&job.id).is_none());
+    let left_out = left_out.map(|job| json!({ "job": job.id, "tasks": job.count, "reasons": ["no_queue"] }));
+    let line = json!({
+        "at": at, "is": "planned", "wave": wave.map(|(number, _)| number), "run": wave.map(|(_, run)| run),
+        "placed": plan.summary.placed, "cost_usd": plan.summary.cost_usd,
+        "lower_bound_usd": plan.summary.lower_bound_usd,
+        "waiting": unplaced.chain(left_out).collect::<Vec<_>>(),
+    });
+    format!("{line}\n")
+}
