@@ -9,7 +9,7 @@ use crate::improve::improve;
 use crate::problem::units;
 use crate::relaxation::Relaxation;
 use crate::schedule::{Node, Part, Schedule};
-use crate::search::better;
+use crate::search::{better, is_small};
 use crate::singles::Singles;
 
 /// Queues of more classes are packed once: it takes long there.
@@ -20,14 +20,10 @@ const ROUNDS: usize = 4;
 const FIRST: f64 = 0.8;
 /// Less regret, or less gained in the last round, than this share of the cost is not worth a round.
 const WORTH: f64 = 0.005;
-/// Queues of more tasks are improved only where that may make them the best.
-const FEW_TASKS: u64 = 5_000;
-/// Improving saves less than this share of the cost there.
-const IMPROVED: f64 = 0.01;
 /// What a class regretted in earlier rounds counts by so much less each round.
 const FADING: f64 = 0.5;
 
-/// Replaces `best` by what is better.
+/// Replaces `best` by what is better. Small queues are improved in each round, others by the caller at the end.
 pub(crate) fn rounds<'p, 'a>(
     best: &mut Schedule<'p, 'a>,
     relaxation: &Relaxation,
@@ -37,10 +33,10 @@ pub(crate) fn rounds<'p, 'a>(
     stop: &(dyn Fn() -> bool + Sync),
 ) {
     let problem = best.problem;
+    let few = is_small(problem);
     if problem.classes.len() > MOST_CLASSES {
         return;
     }
-    let few = problem.workload.tasks() <= FEW_TASKS;
     let mut weights = vec![0.0; problem.classes.len()];
     let mut last = regrets(best, relaxation);
     for round in 0..ROUNDS {
@@ -56,7 +52,7 @@ pub(crate) fn rounds<'p, 'a>(
         seen.add(construct(&mut next, relaxation, singles, &|k| first[k], packing, stop));
         seen.add(construct(&mut next, relaxation, singles, &|k| !first[k], Packing::Patient, stop));
         let before = best.cost();
-        if few || next.cost() < before * (1.0 + IMPROVED) {
+        if few {
             improve(&mut next, relaxation, singles, stop);
         }
         seen.note(&next);

@@ -9,7 +9,8 @@ use crate::schedule::Schedule;
 use crate::singles::Singles;
 use crate::{orders, regret, tolls};
 
-/// Queues of more tasks are packed in one manner only: the most thorough, which is best there.
+/// Queues of more tasks are packed in one manner only, the most thorough, which is best there; and only the best
+/// of their schedules is improved.
 const FEW_TASKS: u64 = 5_000;
 
 /// The best schedule found, and whether it costs no more than `enough`, where the search then ended. All
@@ -24,7 +25,7 @@ pub(crate) fn search<'p, 'a>(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> (Schedule<'p, 'a>, bool) {
     let reached = |s: &Schedule<'_, '_>| enough.is_some_and(|e| s.cost() <= e);
-    let few = problem.workload.tasks() <= FEW_TASKS;
+    let few = is_small(problem);
     let manners: &[Packing] =
         if few { &[Packing::Prompt, Packing::Patient, Packing::Alone] } else { &[Packing::Patient] };
     let mut best: Option<Schedule<'p, 'a>> = None;
@@ -38,8 +39,10 @@ pub(crate) fn search<'p, 'a>(
             return (schedule, true);
         }
         seen.note(&schedule);
-        improve(&mut schedule, relaxation, singles, stop);
-        seen.note(&schedule);
+        if few {
+            improve(&mut schedule, relaxation, singles, stop);
+            seen.note(&schedule);
+        }
         if best.as_ref().is_none_or(|b| better(&schedule, b)) {
             best = Some(schedule);
         }
@@ -52,8 +55,16 @@ pub(crate) fn search<'p, 'a>(
         }
     }
     regret::rounds(&mut best, relaxation, singles, told, seen, stop);
+    if !few {
+        improve(&mut best, relaxation, singles, stop);
+    }
     orders::try_orders(&mut best, relaxation, singles, better, stop);
     (best, false)
+}
+
+/// Whether a queue is so small that much is tried.
+pub(crate) fn is_small(problem: &Problem<'_>) -> bool {
+    problem.workload.tasks() <= FEW_TASKS
 }
 
 /// All tasks at once; where some stay unplaced, also level by level, and the better of the two.

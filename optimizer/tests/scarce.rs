@@ -47,11 +47,8 @@ fn those_who_go_together_share_a_copy() {
     // All run in the same hour, half of it in each window: in the mean of a window the first region holds all, so
     // the relaxation makes no copy. In truth it holds half. The first task of the rest would not pay a copy to the
     // second region for itself, and in the third it costs more.
-    let nodes = [
-        node(0, "only", 1, 4, 200_000_000),
-        node(1, "only", 1, 4, 250_000_000),
-        node(2, "only", 1, 4, 400_000_000),
-    ];
+    let nodes =
+        [node(0, "only", 1, 4, 200_000_000), node(1, "only", 1, 4, 250_000_000), node(2, "only", 1, 4, 400_000_000)];
     let half = u64::from(TASKS) / 2;
     let market = market(&[half, 100_000, 100_000], &nodes, |_, to| if to == 1 { 100_000_000 } else { 0 });
     let mut job = hour("many", 1, 4);

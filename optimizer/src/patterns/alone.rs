@@ -9,18 +9,23 @@ use rayon::prelude::*;
 
 use crate::problem::{Choice, Problem};
 use crate::relaxation::{CapTolls, QuotaTolls, Relaxation};
+use crate::schedule::Schedule;
 use crate::singles::{Single, Singles};
 
 /// Tasks at a price.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     /// Dollars for each, quota and the cap at their prices.
     pub cost: f64,
     /// How many at most; infinite for the last step.
     pub most: f64,
+    /// On which nodes.
+    offer: usize,
+    /// How they run there.
+    choice: Choice,
 }
 
-/// The steps of each class, cheapest first; one of infinite cost where it cannot run alone.
+/// The steps of each class, cheapest first; none where it cannot run alone.
 pub(super) struct Alone(Vec<Vec<Step>>);
 
 impl Alone {
@@ -31,14 +36,26 @@ impl Alone {
         Self((0..problem.classes.len()).into_par_iter().map(|k| ledger.steps(k, singles.of(k))).collect())
     }
 
-    /// The steps of a class.
-    pub(super) fn of(&self, class: usize) -> &[Step] {
-        &self.0[class]
+    /// The steps of a class for which quota is left, and the last one in any case.
+    pub(super) fn left(&self, schedule: &Schedule<'_, '_>, class: usize) -> impl Iterator<Item = &Step> {
+        let has_room = move |step: &&Step| step.most.is_infinite() || step.has_room(schedule, class);
+        self.0[class].iter().filter(has_room)
     }
 
-    /// What the first task of each class costs.
+    /// What the first task of each class costs; infinite where it cannot run alone.
     pub(super) fn least(&self) -> Vec<f64> {
-        self.0.iter().map(|steps| steps[0].cost).collect()
+        self.0.iter().map(|steps| steps.first().map_or(f64::INFINITY, |s| s.cost)).collect()
+    }
+}
+
+impl Step {
+    /// Whether quota lets a task start in time.
+    fn has_room(&self, schedule: &Schedule<'_, '_>, k: usize) -> bool {
+        let boot = schedule.boot(self.offer);
+        let part = schedule.part(k, &self.choice, self.choice.earliest);
+        let nodes = i64::from(schedule.problem.classes[k].nodes);
+        let launch = schedule.room_from(self.offer, part.start - boot, boot + part.held - part.start, nodes);
+        launch.is_some_and(|l| l + boot <= self.choice.latest)
     }
 }
 
@@ -60,15 +77,18 @@ impl Ledger<'_, '_> {
         let mut sum = 0.0;
         for (cost, single) in priced {
             let most = self.room(k, single, &mut left);
+            let choice = self.problem.classes[k].choices[single.choice as usize];
             sum += most;
-            steps.extend((most > 0.0).then_some(Step { cost, most }));
+            // The first stands even without room: every task has a price.
+            if most > 0.0 || steps.is_empty() {
+                steps.push(Step { cost, most, offer: single.offer as usize, choice });
+            }
             if sum >= tasks {
                 break;
             }
         }
-        match steps.last_mut() {
-            Some(last) => last.most = f64::INFINITY,
-            None => steps.push(Step { cost: f64::INFINITY, most: f64::INFINITY }),
+        if let Some(last) = steps.last_mut() {
+            last.most = f64::INFINITY;
         }
         steps
     }

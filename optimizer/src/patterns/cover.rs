@@ -23,7 +23,7 @@ impl Cover {
         for (k, &left) in schedule.left.iter().enumerate() {
             if open[k] && left > 0 {
                 let row = master.add_row(RowKind::Equal(f64::from(left)), &[]);
-                for step in alone.of(k) {
+                for step in alone.left(schedule, k) {
                     master.add_column(step.cost, step.most, &[(row, 1.0)]);
                 }
                 rows.insert(k, row);
