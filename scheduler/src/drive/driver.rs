@@ -286,7 +286,9 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
             let is_last = health.events.len() < MOST_EVENTS as usize;
             for event in health.events {
                 since = event.cursor;
-                if self.run.knows(cloud, &event.id) && self.told.insert((cloud.to_owned(), event.cursor)) {
+                let may_be_ours = self.run.doubts(cloud) && event.what == "ready";
+                let is_told = self.run.knows(cloud, &event.id) || may_be_ours;
+                if is_told && self.told.insert((cloud.to_owned(), event.cursor)) {
                     self.tell(Event::Happened(cloud.to_owned(), event))?;
                 }
             }

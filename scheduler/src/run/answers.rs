@@ -1,11 +1,14 @@
 //! What the answers of the clouds mean: an intent is closed by its answer, or sent again.
 
 use tradewind_core::time::Millis;
+use tradewind_mcp::control::Decision;
 use tradewind_mcp::refusal::{Class, Refusal};
 use tradewind_mcp::tools::Reply;
 use tradewind_mcp::tools::get_health::Resource;
 
 use super::call::{Call, Intent};
+use super::node::Life;
+use super::script::Home;
 use super::state::{Known, Timer};
 use super::turn::{Turn, key};
 
@@ -43,9 +46,14 @@ impl Turn<'_> {
             let told = Millis::new(refusal.retry_after_ms.unwrap_or(0) as i64);
             return self.state.wake_at(self.state.now + grown.max(told), Timer::Resend(id));
         }
-        let Some(Call { intent, .. }) = self.state.open.remove(&id) else { return };
+        let Some(Call { cloud, intent, tries, .. }) = self.state.open.remove(&id) else { return };
         match intent {
-            Intent::Launch { nodes, .. } => self.not_launched(&nodes, refusal),
+            Intent::Launch { nodes, .. } => {
+                if tries > 0 {
+                    self.state.doubted.insert(cloud);
+                }
+                self.not_launched(&nodes, refusal);
+            }
             Intent::End { lives } => self.forgotten(&lives),
             Intent::Start { task, .. } => self.not_started(task),
             Intent::Stop { task, .. } => self.stopped(task, None),
@@ -79,12 +87,43 @@ impl Turn<'_> {
     /// Everything of ours on a cloud: what should not be there any more is ended.
     fn looked(&mut self, cloud: &str, resources: &[Resource]) {
         for resource in resources.iter().filter(|r| is_left(r)) {
-            if let Some(&Known::Life(life)) = self.state.ids.get(&key(cloud, &resource.id))
-                && self.state.lives[life as usize].billed.is_some()
-            {
-                self.ends.push(life);
+            match self.state.ids.get(&key(cloud, &resource.id)) {
+                Some(&Known::Life(life)) if self.state.lives[life as usize].billed.is_some() => self.ends.push(life),
+                Some(_) => {}
+                None => self.end_stray(cloud, resource),
             }
         }
+    }
+
+    /// A node of ours that nobody waits for: a launch that was given up came late. It is ended, and its bill is ours.
+    fn end_stray(&mut self, cloud: &str, resource: &Resource) {
+        let Some((node, attempt)) = resource.decision.parse().ok().and_then(|d| self.launch_of(cloud, &d)) else {
+            return;
+        };
+        let (id, now) = (resource.id.clone(), self.state.now);
+        let life = self.state.lives.len() as u32;
+        self.state.ids.insert(key(cloud, &id), Known::Life(life));
+        self.state.lives.push(Life { node, attempt, id, launched: now, ended: Some(now), lost: false, billed: None });
+        self.state.unbilled += 1;
+        self.ends.push(life);
+        let name = self.name_of(node);
+        self.decide(name, "end it", &["keep it"], "its launch was given up and came late");
+    }
+
+    /// The node and the attempt that a decision's launch was for, unless its answer is awaited.
+    fn launch_of(&self, cloud: &str, decision: &Decision) -> Option<(u32, u32)> {
+        let is_it = |&node: &u32| {
+            let (Home::Planned(_, index) | Home::Behind(_, index)) = self.state.nodes[node as usize].home;
+            index == decision.node
+                && self.script.site(self.state.nodes[node as usize].home).allocation == decision.allocation
+        };
+        let node = (0..self.state.nodes.len() as u32).find(is_it)?;
+        let is_awaited = self.state.open.values().any(|call| {
+            let asks = |nodes: &[u32], attempt: u32| nodes.contains(&node) && attempt == decision.attempt;
+            call.cloud == cloud
+                && matches!(&call.intent, Intent::Launch { nodes, attempt, .. } if asks(nodes, *attempt))
+        });
+        (!is_awaited).then_some((node, decision.attempt))
     }
 }
 

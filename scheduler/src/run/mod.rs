@@ -103,6 +103,11 @@ impl Run {
         self.state.ids.contains_key(&turn::key(cloud, id))
     }
 
+    /// Whether something of ours may come to be on a cloud that nobody waits for.
+    pub fn doubts(&self, cloud: &str) -> bool {
+        self.state.doubted.contains(cloud)
+    }
+
     /// Whether an answer of a cloud is awaited that names what it made.
     pub fn awaits_names(&self, cloud: &str) -> bool {
         let names = |c: &Call| matches!(c.intent, Intent::Launch { .. } | Intent::Start { .. });

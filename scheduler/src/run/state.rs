@@ -103,6 +103,8 @@ pub struct State {
     pub cursors: BTreeMap<String, u64>,
     /// The zones of allocations that must stay in one.
     pub zones: BTreeMap<String, String>,
+    /// Clouds on which a launch was given up though calls of it were never answered: they may still come.
+    pub doubted: BTreeSet<String>,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
     timers: BTreeSet<(Time, u64, Timer)>,
@@ -145,6 +147,7 @@ impl State {
             ids: BTreeMap::new(),
             cursors: BTreeMap::new(),
             zones: BTreeMap::new(),
+            doubted: BTreeSet::new(),
             cancelled: false,
             timers: BTreeSet::new(),
             timed: 0,

@@ -101,6 +101,7 @@ impl Turn<'_> {
         *seen = event.cursor.max(*seen);
         match (self.state.ids.get(&key(cloud, &event.id)), event.what.as_str()) {
             (Some(&Known::Life(life)), "ready") => self.ready(life),
+            (None, "ready") => self.look(cloud),
             (Some(&Known::Life(life)), "interrupted" | "expired") => self.lose(life, &event.what),
             (Some(&Known::Stint(task, stint)), "succeeded") => self.succeeded(task, stint),
             (Some(&Known::Stint(task, stint)), "interrupted" | "expired" | "cancelled") => {
@@ -110,6 +111,13 @@ impl Turn<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Looks at everything of ours on a cloud, unless that is under way.
+    fn look(&mut self, cloud: &str) {
+        if !self.state.open.values().any(|call| call.cloud == cloud && call.intent == Intent::Look) {
+            self.call(cloud, Intent::Look);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tradewind_core::money::Usd;
-use tradewind_core::time::Millis;
+use tradewind_core::time::{Millis, Time};
 use tradewind_mcp::simulated::{Kind, Simulated, Thing, World};
 
 use super::promise::{Promise, Tally};
@@ -17,6 +17,9 @@ type Saved = BTreeMap<String, (Millis, Option<Millis>)>;
 /// What may be owed beyond a budget: so long what runs may go on. The granule of bills, a minute; a simulated cloud
 /// ends what it is told to end at once.
 const BEYOND: Millis = Millis::from_secs(60);
+/// So long a node may run that the run knows nothing of: a launch that was given up and came late is found when it is
+/// ready, which takes its boot (a time to live of 15 minutes and one look of 5, as R4 has it).
+const UNKNOWN: Millis = Millis::from_secs(20 * 60);
 
 /// Sees everything.
 pub(super) struct Oracle {
@@ -24,9 +27,16 @@ pub(super) struct Oracle {
     /// What may be owed on each cloud, where there is a limit.
     pub limits: BTreeMap<String, Usd>,
     pub tally: Tally,
+    /// Nodes that the run knows nothing of, by cloud, allocation, index and attempt, and since when.
+    strays: BTreeMap<(String, String, u32, u32), Time>,
 }
 
 impl Oracle {
+    /// Over the clouds of a round.
+    pub fn new(clouds: BTreeMap<String, Arc<Simulated>>, limits: BTreeMap<String, Usd>) -> Self {
+        Self { clouds, limits, tally: Tally::default(), strays: BTreeMap::new() }
+    }
+
     /// After an event.
     pub fn look(&mut self, run: &Run) {
         let (allowed, known) = (allowed(run), known(run));
@@ -37,7 +47,7 @@ impl Oracle {
             for thing in world.things() {
                 match thing.kind {
                     Kind::Node if thing.runs => {
-                        self.look_at_node(&cloud, &thing, &allowed, &known);
+                        self.look_at_node(run.state().now, &cloud, &thing, &allowed, &known);
                         *nodes.entry(thing.decision.allocation).or_insert(0) += 1;
                     }
                     Kind::Job => {
@@ -70,6 +80,7 @@ impl Oracle {
 
     fn look_at_node(
         &mut self,
+        now: Time,
         cloud: &str,
         thing: &Thing,
         allowed: &BTreeMap<String, Allowed>,
@@ -79,8 +90,13 @@ impl Oracle {
         let inside = allowed.get(name).is_some_and(|a| a.is_at(cloud, &thing.zone));
         self.tally.look(Promise::R6, inside, || format!("{name} in {} of {cloud}", thing.zone));
         let is_known = known.contains(&(name.clone(), thing.index, attempt));
+        let stray = (cloud.to_owned(), name.clone(), thing.index, attempt);
+        if is_known {
+            self.strays.remove(&stray);
+        }
+        let since = if is_known { now } else { *self.strays.entry(stray).or_insert(now) };
         let node = || format!("node {name}/{}/{attempt} runs on {cloud}, and the run knows nothing of it", thing.index);
-        self.tally.look(Promise::R4, is_known, node);
+        self.tally.look(Promise::R4, now - since <= UNKNOWN, node);
     }
 
     fn look_at_counts(

@@ -57,7 +57,7 @@ pub(super) async fn play<D: Death>(
     let Ok(clouds) = storm.simulation(seed).clouds(script) else { return (Verdict::default(), death) };
     let layers = clouds.iter().map(|(name, cloud)| (name.clone(), layered(cloud.clone(), storm.limit(name), bug)));
     let chaos = Chaos::new(Arc::new(Direct(layers.collect())), shared.clone(), Mistakes::new(bug));
-    let oracle = Oracle { clouds, limits: storm.limits, tally: Tally::default() };
+    let oracle = Oracle::new(clouds, storm.limits);
     let mut torment = Torment { shared: shared.clone(), oracle, death, steps: 0 };
     let mut store = Store::new(bug);
     loop {
