@@ -42,6 +42,8 @@ pub(crate) struct Node {
     pub end: i64,
     /// Reserved end of the last part.
     pub held: i64,
+    /// Its bill and the own costs of its tasks, gangs left out, dollars: the search asks for the sum all the time.
+    cost: f64,
 }
 
 /// The nodes and what they hold.
@@ -80,7 +82,11 @@ impl<'p, 'a> Schedule<'p, 'a> {
     /// The same nodes over the same inputs at other tolls.
     pub fn over<'q>(self, problem: &'q Problem<'a>) -> Schedule<'q, 'a> {
         let Self { nodes, quotas, cap, copies, left, next_gang, .. } = self;
-        Schedule { problem, nodes, quotas, cap, copies, left, next_gang }
+        let mut schedule = Schedule { problem, nodes, quotas, cap, copies, left, next_gang };
+        let mut nodes = std::mem::take(&mut schedule.nodes);
+        nodes.iter_mut().flatten().for_each(|node| schedule.settle_node(node));
+        schedule.nodes = nodes;
+        schedule
     }
 
     /// Tasks placed.
@@ -176,8 +182,8 @@ impl<'p, 'a> Schedule<'p, 'a> {
 
     /// Opens a node with these parts; its index. Tasks of gangs count once, with their first part.
     pub fn open(&mut self, offer: usize, parts: Vec<Part>) -> usize {
-        let mut node = Node { offer, parts, launch: 0, end: 0, held: 0 };
-        set_span(&mut node, self.boot(offer));
+        let mut node = Node { offer, parts, launch: 0, end: 0, held: 0, cost: 0.0 };
+        self.settle_node(&mut node);
         self.hold(&node, 1);
         for part in &node.parts {
             self.count(offer, part, true);
@@ -252,11 +258,20 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let Some(mut node) = self.nodes[index].take() else { return };
         self.hold(&node, -1);
         node.parts.push(part);
-        let boot = self.boot(node.offer);
-        set_span(&mut node, boot);
+        self.settle_node(&mut node);
         self.hold(&node, 1);
         self.count(node.offer, &part, true);
         self.nodes[index] = Some(node);
+    }
+
+    /// Works out what follows from a node's parts: launch, ends and cost.
+    fn settle_node(&self, node: &mut Node) {
+        node.launch = node.parts.iter().map(|p| p.start).min().unwrap_or(0) - self.boot(node.offer);
+        node.end = node.parts.iter().map(|p| p.end).max().unwrap_or(0);
+        node.held = node.parts.iter().map(|p| p.held).max().unwrap_or(0);
+        let alone = node.parts.iter().filter(|p| p.gang.is_none());
+        let own: f64 = alone.map(|p| self.own(node.offer, p)).sum();
+        node.cost = self.bill(node.offer, node.launch, node.end) + own;
     }
 
     /// Whether a node's capacity allows one more part.
@@ -285,12 +300,9 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let mut total = 0.0;
         let mut gangs = BTreeSet::new();
         for (_, node) in self.living() {
-            total += self.bill(node.offer, node.launch, node.end);
-            for part in &node.parts {
-                if part.gang.is_none_or(|g| gangs.insert(g)) {
-                    total += self.own(node.offer, part);
-                }
-            }
+            total += node.cost;
+            let first_of_gang = |part: &&Part| part.gang.is_some_and(|g| gangs.insert(g));
+            total += node.parts.iter().filter(first_of_gang).map(|part| self.own(node.offer, part)).sum::<f64>();
         }
         let copies: f64 = self.copies.keys().map(|&(d, r)| self.problem.staging_egress(d, r).unwrap_or(0.0)).sum();
         total + copies
@@ -325,13 +337,6 @@ pub(crate) fn bill(problem: &Problem<'_>, offer: usize, span: i64) -> f64 {
     };
     let toll = problem.tolls.get(offer).copied().unwrap_or(0.0);
     o.price.as_f64() * billed.hours() + (cloud.address.as_f64() + toll) * Millis::new(span).hours()
-}
-
-/// Launch, end and held of a node from its parts.
-fn set_span(node: &mut Node, boot: i64) {
-    node.launch = node.parts.iter().map(|p| p.start).min().unwrap_or(0) - boot;
-    node.end = node.parts.iter().map(|p| p.end).max().unwrap_or(0);
-    node.held = node.parts.iter().map(|p| p.held).max().unwrap_or(0);
 }
 
 /// Whether `part` fits beside `parts` within `capacity` at every instant.

@@ -68,34 +68,10 @@ struct Ledger<'p, 'a> {
 }
 
 impl Ledger<'_, '_> {
-    /// The steps of class `k` until all its tasks have room. Quota that several steps take is counted once.
+    /// The steps of class `k` until all its tasks have room.
     fn steps(&self, k: usize, singles: &[Single]) -> Vec<Step> {
-        let tasks = f64::from(self.problem.classes[k].tasks);
-        let priced = self.priced(k, singles, tasks);
-        let mut left: BTreeMap<u16, f64> = BTreeMap::new();
-        let mut steps: Vec<Step> = Vec::new();
-        let mut sum = 0.0;
-        for (cost, single) in priced {
-            let most = self.room(k, single, &mut left);
-            let choice = self.problem.classes[k].choices[single.choice as usize];
-            sum += most;
-            // The first stands even without room: every task has a price.
-            if most > 0.0 || steps.is_empty() {
-                steps.push(Step { cost, most, offer: single.offer as usize, choice });
-            }
-            if sum >= tasks {
-                break;
-            }
-        }
-        if let Some(last) = steps.last_mut() {
-            last.most = f64::INFINITY;
-        }
-        steps
-    }
-
-    /// The singles of class `k` at the prices of quota and the cap, cheapest first, as far as its tasks need them.
-    fn priced<'s>(&self, k: usize, singles: &'s [Single], tasks: f64) -> Vec<(f64, &'s Single)> {
         let mut priced: Vec<(f64, &Single)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         let mut dearest = f64::INFINITY;
         for single in singles {
             // In order of cost without the rest: what costs more than is needed with it is not needed.
@@ -104,21 +80,37 @@ impl Ledger<'_, '_> {
             }
             let cost = self.cost(k, single);
             priced.insert(priced.partition_point(|p| p.0 <= cost), (cost, single));
-            dearest = self.enough(k, &priced, tasks);
-        }
-        priced
-    }
-
-    /// The price at which all tasks have room; infinite where they do not.
-    fn enough(&self, k: usize, priced: &[(f64, &Single)], tasks: f64) -> f64 {
-        let (mut left, mut sum) = (BTreeMap::new(), 0.0);
-        for (cost, single) in priced {
-            sum += self.room(k, single, &mut left);
-            if sum >= tasks {
-                return *cost;
+            steps = self.laid(k, &priced);
+            let room: f64 = steps.iter().map(|s| s.most).sum();
+            if room >= f64::from(self.problem.classes[k].tasks) {
+                dearest = steps.last().map_or(f64::INFINITY, |s| s.cost);
             }
         }
-        f64::INFINITY
+        if let Some(last) = steps.last_mut() {
+            last.most = f64::INFINITY;
+        }
+        steps
+    }
+
+    /// The steps over singles in order of price, no more than the tasks of class `k` need. Quota that several take
+    /// is counted once.
+    fn laid(&self, k: usize, priced: &[(f64, &Single)]) -> Vec<Step> {
+        let mut left: BTreeMap<u16, f64> = BTreeMap::new();
+        let mut steps: Vec<Step> = Vec::new();
+        let mut wanted = f64::from(self.problem.classes[k].tasks);
+        for &(cost, single) in priced {
+            let most = self.room(k, single, &mut left);
+            let choice = self.problem.classes[k].choices[single.choice as usize];
+            // The first stands even without room: every task has a price.
+            if most > 0.0 || steps.is_empty() {
+                steps.push(Step { cost, most, offer: single.offer as usize, choice });
+            }
+            wanted -= most;
+            if wanted <= 0.0 {
+                break;
+            }
+        }
+        steps
     }
 
     fn cost(&self, k: usize, single: &Single) -> f64 {
