@@ -87,6 +87,23 @@ fn troubles_on_the_way_are_survived() {
     assert!(refused.stderr.contains("TW4010"), "{}", refused.stderr);
 }
 
+/// Many nodes that are taken back at once are told in one line.
+#[test]
+fn choices_that_are_alike_are_told_together() {
+    let desk = planned("apply-alike");
+    let all = r#"[{"cloud":"gcp","what":{"kind":"interrupt"},"from":"+2h","until":"+3h"}]"#;
+    desk.write("t.json", all);
+    let told = desk.run(&["apply", "p.json", "--state", "s", "--troubles", "t.json"]).expect(0).stderr;
+    let mut lines: Vec<(&str, &str)> = told
+        .lines()
+        .filter(|line| line.contains("launch again"))
+        .filter_map(|line| Some((line.split_once(' ')?.0, line.split_once(": ")?.1)))
+        .collect();
+    let before = lines.len();
+    lines.dedup();
+    assert!(before > 0 && lines.len() == before, "{told}");
+}
+
 #[test]
 fn what_cannot_go_on_says_so() {
     let desk = planned("apply-errors");

@@ -11,7 +11,7 @@ use tradewind_scheduler::journal::Entry;
 use tradewind_scheduler::run::Run;
 use tradewind_sim::plan::{Stop, simulate};
 
-use super::progress::LiveRun;
+use super::live_run::LiveRun;
 use super::simulate::expect_to_hold;
 use crate::args::Format;
 use crate::exit::Exit;

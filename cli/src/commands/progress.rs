@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tradewind_optimizer::Progress;
-use tradewind_scheduler::journal::Entry;
-use tradewind_scheduler::run::Run;
 
 /// How long work may be silent.
 const SILENT: Duration = Duration::from_secs(1);
@@ -82,77 +80,6 @@ impl Counter {
 }
 
 impl Drop for Counter {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// A run while it goes on: a line that changes on a terminal, a line a tenth of the tasks elsewhere.
-pub struct LiveRun {
-    bar: Option<ProgressBar>,
-    tasks: u64,
-    /// Tenths that were told.
-    tenths: u64,
-}
-
-impl LiveRun {
-    /// Of so many tasks.
-    pub fn new(tasks: u64) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(tasks);
-            if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar
-        });
-        Self { bar, tasks, tenths: 0 }
-    }
-
-    /// Shows how far it is.
-    pub fn show(&mut self, run: &Run) {
-        let over = self.tasks - u64::from(run.state().undone);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(over);
-                // The figures are summed over everything: not on every event.
-                if over * 200 / self.tasks.max(1) > self.tenths {
-                    self.tenths = over * 200 / self.tasks.max(1);
-                    bar.set_message(line(run));
-                }
-            }
-            None if over * 10 / self.tasks.max(1) > self.tenths => {
-                self.tenths = over * 10 / self.tasks.max(1);
-                crate::output::talk(&format!("{}\n", line(run)));
-            }
-            None => {}
-        }
-    }
-
-    /// Tells the choices of an entry.
-    pub fn tell(&self, entry: &Entry) {
-        for decision in &entry.data.decisions {
-            let told = format!("{} {}: {}, as {}", entry.time, decision.about, decision.choice, decision.because);
-            match &self.bar {
-                Some(bar) => bar.println(told),
-                None => crate::output::talk(&format!("{told}\n")),
-            }
-        }
-    }
-}
-
-/// A run in a line.
-fn line(run: &Run) -> String {
-    let f = run.figures();
-    let planned = run.script().plan.summary.cost_usd;
-    format!(
-        "{} {} done, {} running, {} waiting; {} nodes; USD {:.2} of {planned:.2} planned; {} at risk",
-        f.at, f.tasks.done, f.tasks.running, f.tasks.waiting, f.nodes, f.cost_usd, f.at_risk
-    )
-}
-
-impl Drop for LiveRun {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
