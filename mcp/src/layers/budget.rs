@@ -52,7 +52,9 @@ impl<P: Provider> Budget<P> {
         };
         let worst = self.worst_case(call, asked).await?;
         let name = format!("{}/{}/{}", control.owner, call.request.tool(), control.idempotency_key);
-        let (reserved, spent) = self.register.money()?;
+        let (all, spent) = self.register.money()?;
+        // The same call again: what was set aside for it is its own.
+        let reserved = all - self.register.reserved_for(&name)?;
         if reserved + spent + worst > self.limit {
             let message = format!("asked {worst}, limit {}, spent {spent}, set aside {reserved} USD", self.limit);
             return Err(Refusal::new(

@@ -160,6 +160,14 @@ impl Register {
         Ok(sum.query_row([], |row| Ok((Usd::from_nanos(row.get(0)?), Usd::from_nanos(row.get(1)?))))?)
     }
 
+    /// Money that is set aside for a resource.
+    pub(super) fn reserved_for(&self, resource: &str) -> Result<Usd, RegisterError> {
+        let connection = self.lock();
+        let mut sum = connection
+            .prepare_cached("SELECT coalesce(sum(reserved), 0) FROM escrow WHERE resource = ?1 AND spent IS NULL")?;
+        Ok(Usd::from_nanos(sum.query_row([resource], |row| row.get(0))?))
+    }
+
     /// Sets money aside for a resource, unless it was.
     pub(super) fn reserve(&self, resource: &str, worst: Usd) -> Result<(), RegisterError> {
         let connection = self.lock();

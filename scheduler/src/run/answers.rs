@@ -106,6 +106,9 @@ impl Turn<'_> {
         self.state.lives.push(Life { node, attempt, id, launched: now, ended: Some(now), lost: false, billed: None });
         self.state.unbilled += 1;
         self.ends.push(life);
+        // Launched again under the same key it would be this node.
+        let n = &mut self.state.nodes[node as usize];
+        n.attempt = n.attempt.max(attempt + 1);
         let name = self.name_of(node);
         self.decide(name, "end it", &["keep it"], "its launch was given up and came late");
     }

@@ -9,7 +9,8 @@ use crate::conformance::Names;
 use crate::control::State;
 use crate::layers::{Budget, Register};
 use crate::provider::Call;
-use crate::simulated::{InMemory, Simulated};
+use crate::refusal::Class;
+use crate::simulated::{Fault, InMemory, Simulated, What};
 use crate::tools::node::Launch;
 use crate::tools::{Request, get_health};
 
@@ -46,6 +47,23 @@ fn money_is_set_aside_and_given_back_when_the_bill_is_known() {
     run(&budget, &launch("a", 10, State::Absent)).expect("ended");
     assert_eq!(register.money().expect("memory"), (Usd::ZERO, "0.105".parse().expect("money")));
     run(&budget, &launch("b", 9, State::Present)).expect("0.995 are left");
+}
+
+/// A launch whose reply was lost has its money set aside; sent again it needs no more.
+#[test]
+fn a_call_is_not_refused_for_its_own_money() {
+    let names = Names::of("aws").expect("known");
+    let market = Arc::new(names.market());
+    let cloud = Arc::new(Simulated::new("aws", market, Default::default(), Box::new(InMemory)).expect("a cloud"));
+    let register = Arc::new(Register::in_memory().expect("memory"));
+    let budget = Budget::new(cloud.clone(), register.clone(), "1.10".parse().expect("money"));
+    let (from, until) = (cloud.now(), cloud.now() + Millis::from_secs(1));
+    cloud.inject(Fault { what: What::ReplyLost { share: 1.0 }, place: String::new(), from, until }).expect("memory");
+    let lost = run(&budget, &launch("a", 10, State::Present)).expect_err("nobody answers");
+    assert_eq!(lost.class, Class::Unavailable);
+    cloud.pass(until).expect("memory");
+    run(&budget, &launch("a", 10, State::Present)).expect("it was launched");
+    assert_eq!(register.money().expect("memory"), ("1.05".parse().expect("money"), Usd::ZERO));
 }
 
 #[test]
