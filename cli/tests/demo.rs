@@ -1,7 +1,10 @@
 //! The demo queue: its plan passes the check, and every kind of rule binds in it at least once: without
 //! the rule more tasks are placed, or what is placed costs less or runs elsewhere for less.
 
+mod common;
+
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use tradewind_core::check;
@@ -14,6 +17,8 @@ use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
 use tradewind_datasets::{MarketRequest, QuotaChoice};
 use tradewind_optimizer::{Request, allocate};
+
+use common::Desk;
 
 fn plan(workload: &Workload, market: &Market, budgets: &BTreeMap<String, Usd>) -> Plan {
     let start = market.as_of;
@@ -105,4 +110,19 @@ fn every_kind_of_rule_binds_in_the_demo() {
         moved.summary.placed >= base.summary.placed && without_egress(&moved) < 0.98 * without_egress(&base),
         "egress does not keep anything from a cheaper place"
     );
+}
+
+#[test]
+fn the_demo_touches_nothing_but_its_plan_and_its_own_folder() {
+    let desk = Desk::new("demo-beside");
+    let names = ["clouds", "runs", "troubles.json"];
+    for name in names {
+        fs::create_dir(desk.path(name)).expect("a folder that is not the demo's");
+        fs::write(desk.path(name).join("mine.txt"), "mine").expect("a file that is not the demo's");
+    }
+    desk.run(&["demo", "-o", "night.plan.json"]).expect(0);
+    assert_eq!(desk.names(), ["clouds", "night.plan.demo", "night.plan.json", "runs", "troubles.json"]);
+    for name in names {
+        assert_eq!(fs::read_dir(desk.path(name)).expect("still there").count(), 1, "{name}");
+    }
 }

@@ -40,6 +40,11 @@ pub struct DemoArgs {
     pub print_config: bool,
 }
 
+/// Where the demo keeps its clouds, runs and troubles: a folder named after the plan, so that nothing else is in it.
+fn beside(plan: &Path) -> PathBuf {
+    plan.with_extension("demo")
+}
+
 /// Plans, prints, checks, prints.
 pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     if args.print_queue {
@@ -67,9 +72,9 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     let simulated = simulate::of_plan(&read, "demo", &World::default(), Seed(0), stop, None)?;
     output::data(&render::people(&render::simulate::page(&simulated), Format::Table, output::data_style()))?;
     output::data("\n")?;
-    demo_launches::launch_first(&args.output, &read.allocations)?;
+    demo_launches::launch_first(&beside(&args.output).join("clouds"), &read.allocations)?;
     output::data("\n")?;
-    let carried = demo_run::carry_out_in_trouble(&args.output, &read)?;
+    let carried = demo_run::carry_out_in_trouble(&args.output, &beside(&args.output), &read)?;
     let path = args.output.display();
     output::talk(&format!("As a page for a browser: tradewind show {path} --format html -o night.html\n"));
     Ok(match signalled {

@@ -34,15 +34,15 @@ const WEEK: Millis = Millis::from_hours(7 * 24);
 /// After so long every cloud lists what was launched.
 const LISTED: Millis = Millis::from_secs(60);
 
-/// Launches the first nodes of each cloud, on clouds kept beside the plan's file, and says what came of every call.
-pub fn launch_first(path: &Path, allocations: &[Allocation]) -> Result<(), Failure> {
-    let folder = path.with_file_name("clouds");
+/// Launches the first nodes of each cloud, on clouds kept in a folder of the demo's own, which is emptied first, and says
+/// what came of every call.
+pub fn launch_first(folder: &Path, allocations: &[Allocation]) -> Result<(), Failure> {
     // A demo shows it happen: what an earlier one left is its own.
     if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|e| Failure::unwritable(&folder, &e))?;
+        fs::remove_dir_all(folder).map_err(|e| Failure::unwritable(folder, &e))?;
     }
-    let told = told(&folder, allocations)?;
-    output::data(&render::people(&page(&told, &folder), Format::Table, output::data_style()))
+    let told = told(folder, allocations)?;
+    output::data(&render::people(&page(&told, folder), Format::Table, output::data_style()))
 }
 
 /// A call or what a person did, and what came of it.
@@ -159,7 +159,7 @@ impl Agent {
             Ok(_) => "done a second time".to_owned(),
             refused => outcome(&refused),
         };
-        self.tell(first, "the same call again, its reply lost".to_owned(), came);
+        self.tell(first, "the same call once more".to_owned(), came);
     }
 
     async fn call(&self, first: &Allocation, life: Millis) -> Result<Launched, Refusal> {

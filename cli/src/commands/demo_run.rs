@@ -27,9 +27,9 @@ const KILLED_AFTER: u64 = 2_000_000;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Carries the plan out beside its file, in trouble; the run is killed once and goes on.
-pub fn carry_out_in_trouble(path: &Path, plan: &Plan) -> Result<Exit, Failure> {
-    let beside = |name: &str| path.with_file_name(name);
+/// Carries the plan out in trouble, in a folder of the demo's own; the run is killed once and goes on.
+pub fn carry_out_in_trouble(path: &Path, folder: &Path, plan: &Plan) -> Result<Exit, Failure> {
+    let beside = |name: &str| folder.join(name);
     let troubles = troubles(plan);
     whole_file::write(&beside("troubles.json"), &serde_json::to_vec_pretty(&troubles).unwrap_or_default())?;
     let state = StateArgs { state: Some(beside("runs")) };

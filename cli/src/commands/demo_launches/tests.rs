@@ -22,7 +22,7 @@ fn allocation(id: &str, region: &str, instance_type: &str, capacity_type: Capaci
 }
 
 /// One launch is denied until it is asked for no longer than the rules allow, waits until somebody says yes, goes
-/// through; the call whose reply is lost is answered again.
+/// through; sent once more it gives the same reply.
 #[test]
 fn the_story_is_told_as_it_happened() {
     let allocations = [
@@ -42,6 +42,6 @@ fn the_story_is_told_as_it_happened() {
     aws; the same call again; launched n-6b86b273ff34fce19 at USD 32.7726 an hour
     azure; 1 x Standard_D48as_v5, spot, for 120 min; launched n-0d64acd0e895e8d06 at USD 0.2496 an hour
     gcp; 1 x n2d-standard-32, spot, for 120 min; launched n-8765426f9c2f47927 at USD 0.198528 an hour
-    gcp; the same call again, its reply lost; replayed, the same reply; gcp has 1 node
+    gcp; the same call once more; replayed, the same reply; gcp has 1 node
     ");
 }
