@@ -8,6 +8,7 @@
 //!
 //! It knows neither tables nor a solver: whoever calls it hands it plans, markets and a way to plan anew.
 
+mod database;
 pub mod drive;
 pub mod journal;
 pub mod nightly;

@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, params};
 
 use super::{Entry, Journal, JournalError};
+use crate::database;
 
 /// Steps from an empty file to the present format; `user_version` says how many were taken.
 const MIGRATIONS: [&str; 1] = ["CREATE TABLE entries (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT;"];
@@ -22,11 +23,7 @@ impl Sqlite {
     /// # Errors
     /// Another process holds it, it cannot be used, or a later version wrote it.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let connection = Connection::open(path)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        migrate(&connection)?;
+        let connection = database::open(path, &MIGRATIONS, JournalError::Newer)?;
         Ok(Self { connection, is_open: false })
     }
 
@@ -38,21 +35,6 @@ impl Sqlite {
         let connection = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(Self { connection, is_open: false })
     }
-}
-
-/// Takes the steps that were not taken yet, all or none.
-fn migrate(connection: &Connection) -> Result<(), JournalError> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let taken: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let all = MIGRATIONS.len() as i64;
-    if taken > all {
-        return Err(JournalError::Newer(taken, all));
-    }
-    for step in &MIGRATIONS[taken as usize..] {
-        connection.execute_batch(step)?;
-    }
-    connection.pragma_update(None, "user_version", all)?;
-    Ok(connection.execute_batch("COMMIT")?)
 }
 
 impl Journal for Sqlite {

@@ -6,6 +6,7 @@
 //! - [`outbox`]: says it, at least once, to the same bytes.
 //! - [`book`]: which tasks are to be planned; [`beside`]: what they are planned beside.
 //! - [`fleet`]: many runs on the same clouds in one time.
+//! - [`planner`]: plans anew, and keeps the runs of plans.
 //! - [`watcher`]: the loop: take, plan, carry out, rest.
 
 pub mod beside;
@@ -14,6 +15,7 @@ pub mod fleet;
 pub mod inbox;
 pub mod intake;
 pub mod outbox;
+pub mod planner;
 pub mod store;
 pub mod watcher;
 

@@ -9,6 +9,7 @@ use tradewind_core::time::Time;
 
 use super::inbox::Mark;
 use super::outbox::Message;
+use crate::database;
 
 /// Steps from an empty file to the present format; `user_version` says how many were taken.
 const MIGRATIONS: [&str; 1] = ["
@@ -93,22 +94,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open(path)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        let taken: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let all = MIGRATIONS.len() as i64;
-        if taken > all {
-            return Err(StoreError::Newer(taken, all));
-        }
-        for step in &MIGRATIONS[taken as usize..] {
-            connection.execute_batch(step)?;
-        }
-        connection.pragma_update(None, "user_version", all)?;
-        connection.execute_batch("COMMIT")?;
-        Ok(Self(connection))
+        Ok(Self(database::open(path, &MIGRATIONS, StoreError::Newer)?))
     }
 
     /// Begins a change: all of it is on disk when it is committed, or none.

@@ -1,10 +1,9 @@
 //! The loop: take what arrives, plan it beside what runs, carry it out, rest.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tradewind_core::job::Job;
 use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
@@ -15,43 +14,13 @@ use super::book::{Book, Shares, Totals};
 use super::fleet::Fleet;
 use super::intake::{self, Count, IntakeError};
 use super::outbox::{self, SayError};
+use super::planner::Planner;
 use super::store::{Store, StoreError, Wave};
 use crate::drive::{DriveError, Hands};
-use crate::journal::Journal;
-use crate::run::{Script, Share};
+use crate::run::Share;
 
 /// Where decisions are told, in the folder that is watched.
 pub const DECISIONS: &str = "decisions.out";
-
-/// Plans anew, and keeps the runs of plans: whoever calls the watcher has a solver, and files.
-pub trait Planner {
-    /// Why it cannot.
-    type Error;
-    /// How runs keep their journals.
-    type Journal: Journal;
-
-    /// Reads a line of a file: the job, or what is wrong with it, as data.
-    fn read(&self, file: &str, line: u64, text: &str) -> Result<Job, Value>;
-
-    /// Plans jobs from an instant on, beside what is held and spent. What it does not place waits for another time, and
-    /// so do jobs that are no queue together with the others: they are not in the plan's workload.
-    ///
-    /// # Errors
-    /// The solver failed.
-    fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Self::Error>;
-
-    /// Keeps a plan as a run, and names it: the same plan is the same run.
-    ///
-    /// # Errors
-    /// It cannot be kept.
-    fn keep(&self, plan: &Plan) -> Result<String, Self::Error>;
-
-    /// A run that was kept, with its journal.
-    ///
-    /// # Errors
-    /// It cannot be read, or another process leads it.
-    fn open(&self, run: &str) -> Result<(Arc<Script>, Self::Journal), Self::Error>;
-}
 
 /// Why watching ends.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! What the watcher plans with: the market, the rules, the allocator; and where its runs are kept.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -18,7 +19,7 @@ use tradewind_scheduler::journal::Sqlite;
 use tradewind_scheduler::nightly::started::set_aside;
 use tradewind_scheduler::run::Script;
 use tradewind_scheduler::watch::beside::Beside;
-use tradewind_scheduler::watch::watcher::Planner;
+use tradewind_scheduler::watch::planner::Planner;
 
 use super::RunArgs;
 use super::state::WatchFolder;
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::inputs::{self, Times, queue_options};
 use crate::run_folder::{Record, RunFolder, StateArgs};
+use crate::stop::Stopper;
 
 /// From planning to the first start: nodes boot before it.
 const LEAD: Millis = Millis::from_secs(15 * 60);
@@ -42,6 +44,8 @@ pub struct House {
     troubles: Vec<Trouble>,
     threads: usize,
     runs: StateArgs,
+    /// Ends a search early: what it has by then is carried out.
+    stopper: Rc<Stopper>,
 }
 
 impl House {
@@ -52,10 +56,11 @@ impl House {
         loaded: LoadedMarket,
         troubles: Vec<Trouble>,
         folder: &WatchFolder,
+        stopper: Rc<Stopper>,
     ) -> Self {
         let options = queue_options(&config, &args.read);
         let runs = StateArgs { state: Some(folder.runs()) };
-        Self { config, loaded, options, seed: Seed(args.seed), troubles, threads: threads(args.threads), runs }
+        Self { config, loaded, options, seed: Seed(args.seed), troubles, threads: threads(args.threads), runs, stopper }
     }
 
     fn rules(&self, at: Time, beside: &Beside) -> Result<Rules, Failure> {
@@ -91,6 +96,7 @@ impl Planner for House {
         let workload = queue_of(jobs);
         let rules = self.rules(at, beside)?;
         let market = set_aside(&self.loaded.market, &beside.nodes);
+        let stopper: &Stopper = &self.stopper;
         let plan = allocate(&Request {
             workload: &workload,
             market: &market,
@@ -101,7 +107,7 @@ impl Planner for House {
             gap: None,
             threads: self.threads,
             assumptions: self.loaded.assumptions.clone(),
-            stop: &|| None,
+            stop: &|| stopper.poll(),
             progress: &|_| {},
         })?;
         Ok(named(plan, wave))

@@ -6,6 +6,7 @@ mod state;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
@@ -32,7 +33,7 @@ use state::{Settings, WatchFolder};
 
 /// How often the folder is looked at when nothing else is to be done.
 const REST: Duration = Duration::from_millis(50);
-/// And while runs go on: after so many turns, which take less than that.
+/// And while runs go on: after so many turns.
 const LOOK_EVERY: u32 = 64;
 
 /// Watch a folder: jobs that arrive are acknowledged, planned with what runs, carried out.
@@ -97,10 +98,11 @@ async fn watch(args: &RunArgs) -> Result<Exit, Failure> {
         limits: true,
     };
     let hands = simulation.open_scene(&scene, &folder.clouds()).await.map_err(|e| open_failure(&e))?;
-    let house = House::new(args, config, loaded, troubles, &folder);
+    let stopper = Rc::new(Stopper::new(None));
+    let house = House::new(args, config, loaded, troubles, &folder, Rc::clone(&stopper));
     let watcher = Watcher::open(house, store, args.watch.clone(), hands, begins, args.every);
     let mut watcher = watcher.map_err(|e| watch_failure(&folder, e))?;
-    let stopped = go_on(args, &folder, &mut watcher).await?;
+    let stopped = go_on(args, &folder, &mut watcher, &stopper).await?;
     let status = watcher.status().map_err(|e| store_failure(&folder, &e))?;
     print(&status, args.format)?;
     Ok(stopped.unwrap_or(if status.jobs.done == status.jobs.tasks { Exit::Done } else { Exit::Partial }))
@@ -111,8 +113,8 @@ async fn go_on<H: tradewind_scheduler::drive::Hands>(
     args: &RunArgs,
     folder: &WatchFolder,
     watcher: &mut Watcher<House, H>,
+    stopper: &Stopper,
 ) -> Result<Option<Exit>, Failure> {
-    let stopper = Stopper::new(None);
     let mut turns_to_look = 0;
     loop {
         if let Some(exit) = stopper.signalled() {
