@@ -274,8 +274,9 @@ fn best_new(
             continue;
         }
         let copies = schedule.new_copies(k, o.region);
-        let sharers = if manner.together { schedule.left[k].max(1) } else { 1 };
-        if single.cost + copies / f64::from(sharers) >= below {
+        let is_shared = manner.together && copies > 0.0;
+        let least = if is_shared { copies / f64::from(schedule.left[k].max(1)) } else { copies };
+        if single.cost + least >= below {
             continue;
         }
         let choice = class.choices[single.choice as usize];
@@ -283,7 +284,7 @@ fn best_new(
             continue;
         }
         if let Some(start) = free_start(schedule, k, offer, &choice, span, manner.shift) {
-            let sharers = if sharers > 1 { at_once(schedule, k, offer, &choice, start) } else { 1 };
+            let sharers = if is_shared { at_once(schedule, k, offer, &choice, start) } else { 1 };
             let cost = single.cost + copies / sharers as f64;
             if cost < below {
                 below = cost;

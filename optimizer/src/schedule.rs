@@ -84,7 +84,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let Self { nodes, quotas, cap, copies, left, next_gang, .. } = self;
         let mut schedule = Schedule { problem, nodes, quotas, cap, copies, left, next_gang };
         let mut nodes = std::mem::take(&mut schedule.nodes);
-        nodes.iter_mut().flatten().for_each(|node| schedule.settle_node(node));
+        nodes.iter_mut().flatten().for_each(|node| schedule.work_out(node));
         schedule.nodes = nodes;
         schedule
     }
@@ -183,7 +183,7 @@ impl<'p, 'a> Schedule<'p, 'a> {
     /// Opens a node with these parts; its index. Tasks of gangs count once, with their first part.
     pub fn open(&mut self, offer: usize, parts: Vec<Part>) -> usize {
         let mut node = Node { offer, parts, launch: 0, end: 0, held: 0, cost: 0.0 };
-        self.settle_node(&mut node);
+        self.work_out(&mut node);
         self.hold(&node, 1);
         for part in &node.parts {
             self.count(offer, part, true);
@@ -258,14 +258,14 @@ impl<'p, 'a> Schedule<'p, 'a> {
         let Some(mut node) = self.nodes[index].take() else { return };
         self.hold(&node, -1);
         node.parts.push(part);
-        self.settle_node(&mut node);
+        self.work_out(&mut node);
         self.hold(&node, 1);
         self.count(node.offer, &part, true);
         self.nodes[index] = Some(node);
     }
 
     /// Works out what follows from a node's parts: launch, ends and cost.
-    fn settle_node(&self, node: &mut Node) {
+    fn work_out(&self, node: &mut Node) {
         node.launch = node.parts.iter().map(|p| p.start).min().unwrap_or(0) - self.boot(node.offer);
         node.end = node.parts.iter().map(|p| p.end).max().unwrap_or(0);
         node.held = node.parts.iter().map(|p| p.held).max().unwrap_or(0);

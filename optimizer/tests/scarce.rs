@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::simple::{BOOT, Node, bill, hour, market, one_start, place};
+use support::simple::{Node, bill, hour, market, one_start, place};
 use support::{Instance, START, plan};
 use tradewind_core::check;
 use tradewind_core::cost::staging_cost;
@@ -63,8 +63,7 @@ fn those_who_go_together_share_a_copy() {
     let copy = staging_cost(&instance.market, 0, 1, size, START, start + Millis::HOUR).unwrap();
     let alone = |offer| times(bill(&instance.market, offer), TASKS / 2);
     assert_eq!(plan.summary.placed, u64::from(TASKS));
-    let storage = Usd::from_nanos(10_000_000);
-    let most = alone(0) + alone(1) + copy.egress + storage;
-    assert!(plan.summary.cost_usd <= most, "{} {most} {}", plan.summary.cost_usd, BOOT);
+    let most = alone(0) + alone(1) + copy.egress + copy.storage;
+    assert!(plan.summary.cost_usd <= most, "{} above {most}", plan.summary.cost_usd);
     assert!(check::check(&plan).violations.is_empty());
 }
