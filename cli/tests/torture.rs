@@ -21,7 +21,7 @@ const QUEUE: &str = r#"{"id":"spot-aws","count":2,"vcpus":8,"memory":"16GiB","ru
 /// Rounds in the tests, in four parts that run at once.
 const ROUNDS: u64 = 300;
 /// Rounds in which a planted bug must be found here; 1,000 is what is promised.
-const ROUNDS_A_BUG: u64 = 50;
+const ROUNDS_A_BUG: u64 = 100;
 
 fn plan(name: &str) -> (Desk, Plan) {
     let desk = Desk::new(name);

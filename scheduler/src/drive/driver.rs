@@ -85,6 +85,8 @@ impl Watch for NoWatch {}
 const MOST_EVENTS: u32 = 1000;
 /// When a look that was refused is tried again, if the server does not say.
 const LOOK_AGAIN: Millis = Millis::from_secs(1);
+/// How often a cloud is looked at on which a launch that was given up may still come: a look every five minutes, as R4 has it.
+const LOOK_FOR_LATE: Millis = Millis::from_secs(5 * 60);
 
 /// A run with its journal and hands on the clouds.
 pub struct Driver<'w, H, J> {
@@ -293,7 +295,9 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
                 }
             }
             if is_last {
-                self.next.insert(cloud.to_owned(), health.next_event_at);
+                // No cloud foretells a launch that comes late.
+                let again = self.run.doubts(cloud).then(|| self.now + LOOK_FOR_LATE);
+                self.next.insert(cloud.to_owned(), health.next_event_at.into_iter().chain(again).min());
                 if !self.run.awaits_names(cloud) {
                     self.read.insert(cloud.to_owned(), since);
                     self.told.retain(|(other, _)| other != cloud);
