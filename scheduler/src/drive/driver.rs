@@ -99,8 +99,8 @@ pub struct Driver<'w, H, J> {
     outbox: VecDeque<u64>,
     /// The event of each cloud up to which all were read.
     read: BTreeMap<String, u64>,
-    /// Events beyond that were told.
-    told: BTreeSet<(String, u64)>,
+    /// Events beyond that were told; whether it was known what they are about.
+    told: BTreeSet<(String, u64, bool)>,
     /// When something happens next on each cloud.
     next: BTreeMap<String, Option<Time>>,
     /// Clouds that were called since the last look.
@@ -270,7 +270,8 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// Reads what happened on a cloud, and when something happens next.
     ///
     /// While an answer is awaited that will name what it made, events of unknown ids may be about that: they are read
-    /// again until it is there. Each is told once.
+    /// again until it is there. Each is told once; one that may be about a late launch is told once more when what it is
+    /// about has a name.
     async fn look(&mut self, cloud: &str) -> Result<(), DriveError> {
         let mut since = self.read.get(cloud).copied().unwrap_or(0);
         loop {
@@ -288,9 +289,9 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
             let is_last = health.events.len() < MOST_EVENTS as usize;
             for event in health.events {
                 since = event.cursor;
+                let is_known = self.run.knows(cloud, &event.id);
                 let may_be_ours = self.run.doubts(cloud) && event.what == "ready";
-                let is_told = self.run.knows(cloud, &event.id) || may_be_ours;
-                if is_told && self.told.insert((cloud.to_owned(), event.cursor)) {
+                if (is_known || may_be_ours) && self.told.insert((cloud.to_owned(), event.cursor, is_known)) {
                     self.tell(Event::Happened(cloud.to_owned(), event))?;
                 }
             }
@@ -300,7 +301,7 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
                 self.next.insert(cloud.to_owned(), health.next_event_at.into_iter().chain(again).min());
                 if !self.run.awaits_names(cloud) {
                     self.read.insert(cloud.to_owned(), since);
-                    self.told.retain(|(other, _)| other != cloud);
+                    self.told.retain(|(other, ..)| other != cloud);
                 }
                 return Ok(());
             }

@@ -22,8 +22,8 @@ use crate::drive::{Direct, DriveError, Driver, Place, Point, Watch, replay};
 use crate::journal::Journal;
 use crate::run::{Run, Script};
 
-/// So long after the last fault a run of a plan of some hours is over: interruptions go on.
-const AFTER_FAULTS: Millis = Millis::from_hours(5 * 24);
+/// So long after the last fault a run is over: interruptions go on, and what they took is done again.
+const AFTER_FAULTS: Millis = Millis::from_hours(24);
 /// Steps of time after which a round counts as never ending.
 const MOST_STEPS: u32 = 5_000;
 
