@@ -116,6 +116,8 @@ pub(crate) fn place(
     let alone = Alone::new(problem, relaxation, singles);
     let tries = tries::tries(problem, relaxation, singles, &open, waits);
     let filler = Filler::new(problem, relaxation, &tries, &open);
+    let turns = tries::in_turns(tries);
+    let mut turn = turns.iter().cycle();
     let keep = exact::suits(problem);
     let mut offered: Vec<Nodes> = Vec::new();
     let mut pool: Vec<Pattern> = Vec::new();
@@ -128,6 +130,7 @@ pub(crate) fn place(
         let mut cover = Cover::new(schedule, &open, &alone, &pool);
         let rounds = if dive == 0 { FIRST_ROUNDS } else { NEXT_ROUNDS };
         let mut primal = Vec::new();
+        let mut in_vain = 0;
         for round in 0..=rounds {
             let Some(solution) = cover.solve() else { return offered };
             primal = cover.amounts(&solution);
@@ -136,14 +139,16 @@ pub(crate) fn place(
             }
             let worth = cover.worth(&solution, problem.classes.len());
             let before = pool.len();
-            for pattern in found(schedule, &filler, &tries, &worth) {
+            let Some(tries) = turn.next() else { return offered };
+            for pattern in found(schedule, &filler, tries, &worth) {
                 if known.insert(pattern.key()) {
                     cover.add(&pattern, pattern.room(schedule));
                     offered.extend(keep.then(|| pattern.laid_out(problem)));
                     pool.push(pattern);
                 }
             }
-            if pool.len() == before {
+            in_vain = if pool.len() == before { in_vain + 1 } else { 0 };
+            if in_vain == turns.len() {
                 break;
             }
         }

@@ -28,7 +28,7 @@ pub(crate) fn certificates(
             let counts: Vec<u32> =
                 problem.classes.iter().enumerate().map(|(k, c)| if counted(k) { c.tasks } else { 0 }).collect();
             let penalty = vec![1.0; counts.len()];
-            relaxable.solve(&counts, &penalty, Objective::Unserved, stop)?.prices
+            relaxable.solve(&counts, &penalty, Objective::Unserved, None, stop)?.prices
         };
         certificates.push(PlacementCertificate {
             priority,

@@ -18,8 +18,10 @@ const MOST_CLASSES: usize = 1_500;
 const ROUNDS: usize = 4;
 /// Share of all regret that those who go first had.
 const FIRST: f64 = 0.8;
-/// Less regret, or less gained in the last round, than this share of the cost is not worth a round.
+/// Less regret, or less gained in a round, than this share of the cost is not worth a round.
 const WORTH: f64 = 0.005;
+/// After so many rounds in vain it ends: a small queue is packed both promptly and patiently.
+const IN_VAIN: [usize; 2] = [1, 2];
 /// What a class regretted in earlier rounds counts by so much less each round.
 const FADING: f64 = 0.5;
 
@@ -39,6 +41,7 @@ pub(crate) fn rounds<'p, 'a>(
     }
     let mut weights = vec![0.0; problem.classes.len()];
     let mut last = regrets(best, relaxation);
+    let mut in_vain = 0;
     for round in 0..ROUNDS {
         let worth = last.iter().sum::<f64>() > WORTH * best.cost();
         if stop() || !worth {
@@ -61,7 +64,8 @@ pub(crate) fn rounds<'p, 'a>(
             told(next.cost());
             *best = next;
         }
-        if !few && best.cost() > before * (1.0 - WORTH) {
+        in_vain = if best.cost() > before * (1.0 - WORTH) { in_vain + 1 } else { 0 };
+        if in_vain == IN_VAIN[usize::from(few)] {
             return;
         }
     }

@@ -116,6 +116,8 @@ pub(crate) enum Objective {
 pub(crate) struct Rounds<'c> {
     /// Columns to begin with besides the cheapest: classes and their ways.
     pub seeds: &'c [(usize, Way)],
+    /// Prices of a similar problem: the bound is no lower than what they prove.
+    pub prices: Option<&'c Prices>,
     /// Stop when the bound is this close to the master's value, relative.
     pub gap: f64,
 }
@@ -123,24 +125,14 @@ pub(crate) struct Rounds<'c> {
 impl<'c> Rounds<'c> {
     /// From these columns to the usual gap.
     pub(crate) fn from(seeds: &'c [(usize, Way)]) -> Self {
-        Self { seeds, gap: GAP }
+        Self { seeds, prices: None, gap: GAP }
     }
 }
 
 /// Solves the relaxation for `counts[k]` tasks of each class. `penalty[k]` is what leaving a task of
-/// the class unserved costs; `stop` ends the rounds early with the best bound so far.
+/// the class unserved costs; `stop` ends the rounds early with the best bound so far. What solved a similar
+/// problem solves this one in few rounds.
 pub(crate) fn solve(
-    problem: &Problem<'_>,
-    counts: &[u32],
-    penalty: &[f64],
-    objective: Objective,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Relaxation, MasterError> {
-    solve_from(problem, counts, penalty, objective, Rounds::from(&[]), stop)
-}
-
-/// [`solve`] with columns to begin with: what solved a similar problem solves this one in few rounds.
-pub(crate) fn solve_from(
     problem: &Problem<'_>,
     counts: &[u32],
     penalty: &[f64],
@@ -161,6 +153,12 @@ pub(crate) fn solve_from(
         lp.add(k, way);
     }
     let mut best = (bound, start);
+    if let Some(known) = from.prices {
+        let bound = price_all(known).1;
+        if bound > best.0 {
+            best = (bound, known.clone());
+        }
+    }
     let mut solution = lp.master.solve()?;
     let mut rounds = 0;
     while rounds < ROUNDS && !stop() {

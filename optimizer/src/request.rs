@@ -146,7 +146,7 @@ fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) ->
     let penalty = penalties(&problem, &singles);
     say("bound", None, None);
     let counts: Vec<u32> = problem.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
-    let mut relaxation = relaxable.solve(&counts, &penalty, Objective::Cost, &stopped)?;
+    let mut relaxation = relaxable.solve(&counts, &penalty, Objective::Cost, None, &stopped)?;
     say("packing", Some(relaxation.bound), None);
     let enough = request.gap.map(|gap| relaxation.bound * (1.0 + gap));
     let told = |cost| say("search", Some(relaxation.bound), Some(cost));
@@ -177,7 +177,7 @@ fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) ->
     if placed != counts || relaxation.unserved > 1e-6 {
         say("bound", Some(relaxation.bound), Some(schedule.cost()));
         let high: Vec<f64> = penalty.iter().map(|p| p * 100.0).collect();
-        relaxation = relaxable.solve(&placed, &high, Objective::Cost, &stopped)?;
+        relaxation = relaxable.solve(&placed, &high, Objective::Cost, Some(&relaxation), &stopped)?;
     }
     let placement = placeable::certificates(&relaxable, &schedule, &stopped)?;
     match (request.stop)() {

@@ -149,16 +149,20 @@ impl<'p, 'a> Relaxable<'p, 'a> {
         Self { problem, sketch: Some(Small { problem: small, stands, counts, solved }) }
     }
 
-    /// Solves the relaxation for `counts[k]` tasks of each class; see [`relaxation::solve`].
+    /// Solves the relaxation for `counts[k]` tasks of each class; see [`relaxation::solve`]. Where it is not by a
+    /// sketch, it begins `from` what solved it for other counts.
     pub fn solve(
         &self,
         counts: &[u32],
         penalty: &[f64],
         objective: Objective,
+        from: Option<&Relaxation>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Relaxation, MasterError> {
         let Some(small) = &self.sketch else {
-            return relaxation::solve(self.problem, counts, penalty, objective, stop);
+            let ways = from.map_or_else(Vec::new, |f| ways(f, counts));
+            let rounds = Rounds { prices: from.map(|f| &f.prices), ..Rounds::from(&ways) };
+            return relaxation::solve(self.problem, counts, penalty, objective, rounds, stop);
         };
         let (sums, means) = self.shrink(small.problem, &small.stands, counts, penalty);
         let lift =
@@ -166,9 +170,9 @@ impl<'p, 'a> Relaxable<'p, 'a> {
         if objective == Objective::Cost && sums == small.counts {
             return Ok(lift(small.solved));
         }
-        let ways: Vec<(usize, Way)> = small.solved.columns.iter().map(|c| (c.class, c.way)).collect();
-        let from = Rounds { seeds: &ways, gap: GAP };
-        Ok(lift(&relaxation::solve_from(small.problem, &sums, &means, objective, from, stop)?))
+        let ways = ways(small.solved, &sums);
+        let rounds = Rounds { seeds: &ways, prices: Some(&small.solved.prices), gap: GAP };
+        Ok(lift(&relaxation::solve(small.problem, &sums, &means, objective, rounds, stop)?))
     }
 
     /// Tasks of each class of the sketch in proportion to work, and their mean penalties.
@@ -194,6 +198,11 @@ impl<'p, 'a> Relaxable<'p, 'a> {
     }
 }
 
+/// The ways that a relaxation runs classes of which there are tasks.
+fn ways(solved: &Relaxation, counts: &[u32]) -> Vec<(usize, Way)> {
+    solved.columns.iter().filter(|c| counts[c.class] > 0).map(|c| (c.class, c.way)).collect()
+}
+
 /// The relaxation of a sketch: its prices narrow the classes of the queue.
 pub(crate) fn relax(
     small: &Problem<'_>,
@@ -201,8 +210,8 @@ pub(crate) fn relax(
 ) -> Result<(Vec<u32>, Relaxation), MasterError> {
     let counts: Vec<u32> = small.classes.iter().map(|c| if c.choices.is_empty() { 0 } else { c.tasks }).collect();
     let penalty = crate::request::penalties(small, &crate::singles::Singles::new(small));
-    let rounds = Rounds { seeds: &[], gap: GAP };
-    let solved = relaxation::solve_from(small, &counts, &penalty, Objective::Cost, rounds, stop)?;
+    let rounds = Rounds { gap: GAP, ..Rounds::from(&[]) };
+    let solved = relaxation::solve(small, &counts, &penalty, Objective::Cost, rounds, stop)?;
     Ok((counts, solved))
 }
 

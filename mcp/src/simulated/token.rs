@@ -86,6 +86,7 @@ impl Cloud<'_> {
     }
 
     /// The name of a node, unique in its place. Where requests are known by their id only, the name is what protects later.
+    /// A name is free again when its node is gone; the next node of the name has an id and a bill of its own.
     pub fn node_id(&mut self, control: &Control, index: u32, place: &str) -> Result<String, Refusal> {
         let named = match self.traits.token.kind {
             TokenKind::ClientToken => format!("{}", self.world.number()),
@@ -94,9 +95,15 @@ impl Cloud<'_> {
                 format!("{}/{}/{}/{place}", d.allocation, index, d.attempt)
             }
         };
-        let id = format!("n-{}", &hash::of_bytes(named.as_bytes())[..17]);
-        if self.world.nodes.get(&id).is_some_and(super::node::Node::is_there) {
-            return Err(self.traits.refuse(Reason::NameTaken, format!("a node {id} exists in {place}")));
+        let mut id = node_id(&named);
+        for again in 1_u32.. {
+            match self.world.nodes.get(&id) {
+                None => break,
+                Some(node) if node.is_there() => {
+                    return Err(self.traits.refuse(Reason::NameTaken, format!("a node {id} exists in {place}")));
+                }
+                Some(_) => id = node_id(&format!("{named}/{again}")),
+            }
         }
         Ok(id)
     }
@@ -113,4 +120,8 @@ impl Cloud<'_> {
             }
         }
     }
+}
+
+fn node_id(named: &str) -> String {
+    format!("n-{}", &hash::of_bytes(named.as_bytes())[..17])
 }

@@ -238,8 +238,8 @@ impl Load {
 fn solve(problem: &Problem<'_>, load: &Load, from: &[Lasting]) -> Result<Solved, MasterError> {
     let (counts, penalties) = (load.counts(problem), load.penalties(problem));
     let seeds = seeds(problem, from);
-    let rounds = Rounds { seeds: &seeds, gap: GAP };
-    let mut relaxation = relaxation::solve_from(problem, &counts, &penalties, Objective::Cost, rounds, &|| false)?;
+    let rounds = Rounds { gap: GAP, ..Rounds::from(&seeds) };
+    let mut relaxation = relaxation::solve(problem, &counts, &penalties, Objective::Cost, rounds, &|| false)?;
     relaxation.unserved += load.closed(problem).0;
     let last = |c: &relaxation::Column| {
         let class = &problem.classes[c.class];

@@ -16,6 +16,9 @@ const SIZES: usize = 8;
 /// Cheapest offers for each class alone that are filled too.
 const SINGLES: usize = 2;
 
+/// Tries of one round.
+const MOST_TRIES: usize = 15_000;
+
 /// Memory per vCPU of a node that has much, MiB.
 const MUCH_MEMORY_MIB: u64 = 7 * 1024;
 
@@ -61,6 +64,15 @@ pub(super) fn tries(
         [Partner::Densest, Partner::Best].map(|partner| Try { offer, lead, start, partner })
     };
     places.into_iter().flat_map(both).collect()
+}
+
+/// Those of each round, in turn: all of them, or a share of the lead classes where they are many (partial pricing).
+/// Never none at all; each in order.
+pub(super) fn in_turns(tries: Vec<Try>) -> Vec<Vec<Try>> {
+    let mut turns = vec![Vec::new(); tries.len().div_ceil(MOST_TRIES).max(1)];
+    let n = turns.len();
+    tries.into_iter().for_each(|t| turns[t.lead % n].push(t));
+    turns
 }
 
 /// The sizes of a pool that are cheapest for what they hold, at most two of one vCPU count, so that
