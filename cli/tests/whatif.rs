@@ -148,6 +148,54 @@ fn the_same_bytes_at_any_number_of_threads() {
     assert!(one[4].starts_with(b"PAR1"));
 }
 
+/// As many replications as it takes: enough at the last look, and at a look before not yet.
+#[test]
+fn it_goes_on_until_intervals_are_narrow() {
+    let desk = desk("whatif-until");
+    let vary = ["p.json", "--vary", "scenario.hazard_factor=20", "--vary", "scenario.on_demand_price_factor=2"];
+    let widest = |report: &Value| {
+        let mean = usd(&report["base"]["cost"]["mean_usd"]);
+        let half = |interval: &Value| (usd(&interval[1]) - usd(&interval[0])) / 2.0 / mean;
+        let arms = list(&report["arms"]).iter().map(|arm| half(&arm["compared"]["difference"]["interval_usd"]));
+        arms.fold(usd(&report["base"]["cost"]["half_width_usd"]) / mean, f64::max)
+    };
+    let found = asked(&desk, &[&vary[..], &["--until-ci", "1%"]].concat());
+    let trials = found["made"]["trials"].as_u64().expect("a number");
+    assert!(trials > 32 && (trials / 32).is_power_of_two() && trials % 32 == 0, "{trials}");
+    assert!(widest(&found) <= 0.01, "{}", widest(&found));
+    let half = (trials / 2).to_string();
+    assert!(widest(&asked(&desk, &[&vary[..], &["--trials", &half]].concat())) > 0.01);
+    refused(&desk, &["p.json", "--vary", "scenario.boot_factor=2", "--until-ci", "1%", "--trials", "50"]);
+}
+
+#[test]
+fn the_same_bytes_after_a_resume() {
+    let desk = desk("whatif-resume");
+    let base = ["whatif", "p.json", "--vary", "scenario.hazard_factor=20,3", "--format", "html"];
+    let ask = |more: &[&str]| desk.run(&[&base[..], more].concat()).expect(0).stdout;
+    for stop in [["--trials", "2500"], ["--until-ci", "1%"]] {
+        let whole = ask(&stop);
+        let folder = format!("kept{}", stop[0]);
+        let kept = ["--resume", folder.as_str()];
+        // Cut short: fewer replications, one arm of two.
+        let short = ["whatif", "p.json", "--vary", "scenario.hazard_factor=20", "--trials", "40"];
+        desk.run(&[&short[..], &kept].concat()).expect(0);
+        let files = || std::fs::read_dir(desk.path(&folder)).expect("a folder").count();
+        assert_eq!(files(), 2, "the base and an arm");
+        assert_eq!(ask(&[&stop[..], &kept].concat()), whole, "gone on from 40");
+        assert_eq!(files(), 3);
+        assert_eq!(ask(&[&stop[..], &kept].concat()), whole, "gone on from the end");
+    }
+    // Of those that are there, no more are taken than asked for.
+    let few = ["whatif", "p.json", "--vary", "scenario.hazard_factor=20", "--trials", "40"];
+    let whole = desk.run(&few).expect(0).stdout;
+    assert_eq!(desk.run(&[&few[..], &["--resume", "kept--trials"]].concat()).expect(0).stdout, whole);
+    let torn = std::fs::read_dir(desk.path("kept--trials")).expect("a folder");
+    torn.for_each(|file| std::fs::write(file.expect("a file").path(), "PAR1").expect("a file"));
+    let error = desk.run(&[&few[..], &["--resume", "kept--trials"]].concat());
+    assert!(error.expect(4).stderr.contains("error[TW"));
+}
+
 #[test]
 fn configurations_are_planned_again() {
     let desk = desk("whatif-config");

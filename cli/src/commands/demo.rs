@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tradewind_core::check::check;
+use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue;
 use tradewind_sim::plan::{Stop, World};
@@ -58,8 +59,7 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     }
     whole_file::expect_writable(&args.output)?;
     let inputs = inputs()?;
-    let effort = plan::Effort { seed: Seed(0), gap: None, time_limit: None, threads: plan::threads(None) };
-    let (made, signalled) = plan::make(&inputs, &inputs.queue.workload, &effort)?;
+    let (made, signalled) = plan::make(&inputs, &inputs.queue.workload, &effort())?;
     whole_file::write(&args.output, &plan_file::to_bytes(&made))?;
     plan::print(&made, &inputs.warnings, Format::Table)?;
     output::data("\n")?;
@@ -82,6 +82,17 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
         None if report.is_clean() => carried,
         None => Exit::Violation,
     })
+}
+
+/// The plan of the shipped queue, without a file.
+pub fn planned() -> Result<Plan, Failure> {
+    let inputs = inputs()?;
+    Ok(plan::make(&inputs, &inputs.queue.workload, &effort())?.0)
+}
+
+/// As many threads as there are, no limit but of work.
+fn effort() -> plan::Effort {
+    plan::Effort { seed: Seed(0), gap: None, time_limit: None, threads: plan::threads(None) }
 }
 
 fn inputs() -> Result<Inputs, Failure> {

@@ -74,7 +74,7 @@ pub struct SimulateArgs {
 }
 
 /// `1%` as 0.01.
-fn share(text: &str) -> Result<f64, String> {
+pub fn share(text: &str) -> Result<f64, String> {
     let share = text.strip_suffix('%').and_then(|n| n.trim().parse::<f64>().ok()).map(|p| p / 100.0);
     share.filter(|s| (1e-6..=1.0).contains(s)).ok_or_else(|| "not a share such as 1%, from 0.0001% to 100%".to_owned())
 }

@@ -27,7 +27,7 @@ use crate::output;
 use crate::scenario;
 use crate::whole_file;
 
-use super::simulate::{MOST_TRIALS, TRIALS};
+use super::simulate::{MOST_TRIALS, share};
 use axis::Axis;
 use frontier::Levels;
 use target::Target;
@@ -58,9 +58,16 @@ pub struct WhatIfArgs {
     /// `risk=P1,P2` are probabilities of your own.
     #[arg(long, value_name = "risk")]
     pub frontier: Option<Levels>,
-    /// Replications of each arm.
-    #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = clap::value_parser!(u64).range(1..=MOST_TRIALS))]
-    pub trials: u64,
+    /// Replications of each arm [default: 1000].
+    #[arg(long, value_name = "N", conflicts_with = "until_ci", value_parser = clap::value_parser!(u64).range(1..=MOST_TRIALS))]
+    pub trials: Option<u64>,
+    /// Until the 95 % intervals of the base's mean cost and of every change to it are so narrow to either side, as a
+    /// share of that mean, e.g. `1%`.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub until_ci: Option<f64>,
+    /// Keep the replications of every arm in this folder, and go on from those that are there: the answer is the same.
+    #[arg(long, value_name = "FOLDER")]
+    pub resume: Option<PathBuf>,
     /// The one source of chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,

@@ -24,17 +24,28 @@ impl Report {
         Self { schema: "tradewind.calibration/1", seed, generator: GENERATOR, found }
     }
 
-    /// The page.
-    pub fn page(&self) -> Page {
+    /// What was found.
+    pub fn found(&self) -> &Calibration {
+        &self.found
+    }
+
+    /// In one sentence.
+    pub fn summary(&self) -> String {
         let c = &self.found;
-        let mut page = Page::default();
-        page.title(format!(
+        format!(
             "The 95 % interval of a plan's cost holds the truth in {} of {} worlds ({} to {})",
             percent(c.covered),
             thousands(c.scenarios),
             percent(c.covered_interval[0]),
             percent(c.covered_interval[1])
-        ));
+        )
+    }
+
+    /// The page.
+    pub fn page(&self) -> Page {
+        let c = &self.found;
+        let mut page = Page::default();
+        page.title(self.summary());
         page.line(format!(
             "Intervals from {} memoryless worlds each; {:.2} times as wide as those of an oracle that knows how the truth is drawn, which hold in {}. Missed tasks: {}.",
             thousands(c.sample),
@@ -62,11 +73,13 @@ pub fn table(c: &Calibration) -> Grid {
     grid
 }
 
-fn kinds(c: &Calibration) -> Grid {
+/// A row for each kind of truth.
+pub fn kinds(c: &Calibration) -> Grid {
     let mut grid = Grid::new([
         ("truth", Side::Left),
         ("worlds", Side::Right),
         ("held", Side::Right),
+        ("missed tasks held", Side::Right),
         ("mean cost over the foreseen median", Side::Right),
     ]);
     for k in &c.by_kind {
@@ -74,6 +87,7 @@ fn kinds(c: &Calibration) -> Grid {
             k.kind.to_owned(),
             k.scenarios.to_string(),
             percent(k.covered),
+            percent(k.missed_covered),
             format!("{:.3}", k.cost_over_median),
         ]);
     }

@@ -70,6 +70,11 @@ impl std::str::FromStr for Replications {
 }
 
 impl Replications {
+    /// As Parquet, whatever the name.
+    pub fn parquet(path: PathBuf) -> Self {
+        Self { path, kind: Kind::Parquet }
+    }
+
     /// Writes all replications, whole or not at all.
     ///
     /// # Errors

@@ -38,6 +38,11 @@ impl Origin {
         self.seed
     }
 
+    /// A name for a file: another plan, seed or scenario has another one.
+    pub fn name(&self) -> String {
+        hash::of(self)
+    }
+
     /// The first thing in which another run differs, with what it has there.
     pub(super) fn difference(&self, other: &Self) -> Option<(&'static str, String)> {
         let texts = [

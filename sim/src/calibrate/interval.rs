@@ -38,12 +38,16 @@ impl Sample {
 
 /// The cost of a part in a world, dollars.
 pub(super) fn cost(world: &[PoolFigures], part: &[bool]) -> f64 {
-    world.iter().zip(part).filter(|(_, kept)| **kept).map(|(pool, _)| pool.cost as f64 / 1e9).sum()
+    of_part(world, part).map(|pool| pool.cost as f64 / 1e9).sum()
 }
 
 /// Missed tasks of a part in a world.
 pub(super) fn missed(world: &[PoolFigures], part: &[bool]) -> f64 {
-    world.iter().zip(part).filter(|(_, kept)| **kept).map(|(pool, _)| f64::from(pool.missed)).sum()
+    of_part(world, part).map(|pool| f64::from(pool.missed)).sum()
+}
+
+fn of_part<'w>(world: &'w [PoolFigures], part: &'w [bool]) -> impl Iterator<Item = &'w PoolFigures> {
+    world.iter().filter(|pool| part[pool.pool as usize])
 }
 
 impl Foreseen {
@@ -91,8 +95,9 @@ mod tests {
 
     #[test]
     fn a_part_is_the_sum_of_its_pools() {
-        let pool = |dollars: i64, missed| PoolFigures { cost: dollars * 1_000_000_000, missed };
-        let sample = Sample::new(vec![vec![pool(3, 1), pool(10, 0)], vec![pool(1, 0), pool(20, 5)]]);
+        let figures = |pool, dollars: i64, missed| PoolFigures { pool, cost: dollars * 1_000_000_000, missed };
+        let sample =
+            Sample::new(vec![vec![figures(0, 3, 1), figures(1, 10, 0)], vec![figures(0, 1, 0), figures(1, 20, 5)]]);
         let foreseen = sample.foresee(&[true, false]);
         assert_eq!(foreseen, Foreseen { costs: vec![1.0, 3.0], missed: vec![0.0, 1.0] });
         assert_eq!((foreseen.rank(0.5), foreseen.rank(2.0), foreseen.rank(3.0)), (0.0, 0.5, 0.75));

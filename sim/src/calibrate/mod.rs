@@ -2,25 +2,28 @@
 //! truth is drawn from processes that the planner does not use.
 //!
 //! Each scenario is a part of the plan, some of its pools drawn by lot, in a world of its own. The interval is that of
-//! the planner: its memoryless laws under a prior over their figures ([`Prior`]). The truth is another prior over other
-//! processes ([`Truth`]). An oracle that knows the second prior, but not what is drawn, shows how narrow an interval
-//! can be.
+//! the planner: its memoryless laws under a prior over their figures ([`Planner`]). The truth is another prior over
+//! other processes ([`Truth`]). An oracle that knows the second prior, but not what is drawn, shows how narrow an
+//! interval can be.
 
 mod interval;
+mod planner;
 mod prior;
 mod report;
 mod truth;
+mod unseen;
 
 use rayon::prelude::*;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 
 use crate::draws::{Draws, Purpose};
-use crate::plan::{Model, ModelError, PoolFigures, World, pool_figures};
+use crate::plan::{Model, ModelError, PoolFigures, PoolOf, World, pool_figures};
 
 use interval::{Sample, cost, missed};
 use report::Judged;
 
+pub use planner::Planner;
 pub use prior::{Prior, Scarcity};
 pub use report::{Calibration, KindRow};
 pub use truth::{Kind, Truth};
@@ -48,20 +51,22 @@ pub struct Size {
 /// Where the plan does not hold together.
 pub fn calibrate(
     plan: &Plan,
-    prior: &Prior,
+    planner: &Planner,
     truth: &Truth,
     seed: Seed,
     size: Size,
     told: &(dyn Fn(u64) + Sync),
 ) -> Result<Calibration, ModelError> {
-    let ours = |draws: &Draws, number| prior.world(draws, number);
+    let pools = PoolOf::new(&plan.market);
+    let source = Source { plan, pools: &pools, seed, told };
+    let ours = |draws: &Draws, number| planner.world(draws, number);
     let theirs = |draws: &Draws, number| truth.world(draws, number);
-    let planner = Sample::new(worlds(plan, seed, PLANNER, size.sample, &ours, told)?);
-    let oracle = Sample::new(worlds(plan, seed, ORACLE, size.sample, &theirs, told)?);
-    let drawn = worlds(plan, seed, TRUTH, size.scenarios, &theirs, told)?;
+    let planner = Sample::new(source.worlds(PLANNER, size.sample, &ours)?);
+    let oracle = Sample::new(source.worlds(ORACLE, size.sample, &theirs)?);
+    let drawn = source.worlds(TRUTH, size.scenarios, &theirs)?;
     let lots = Draws::new(seed, 0);
     let judge = |(number, world): (usize, &Vec<PoolFigures>)| {
-        let part = part(&lots, number as u64, world.len());
+        let part = part(&lots, number as u64, pools.count);
         let (said, known) = (planner.foresee(&part), oracle.foresee(&part));
         let (cost, interval) = (cost(world, &part), said.cost_interval());
         Judged {
@@ -80,23 +85,32 @@ pub fn calibrate(
     Ok(Calibration::of(&judged, size.sample))
 }
 
-/// What each pool comes to in each of so many worlds.
-fn worlds(
-    plan: &Plan,
+/// A plan whose pools are looked at in many worlds.
+struct Source<'a> {
+    plan: &'a Plan,
+    pools: &'a PoolOf,
     seed: Seed,
-    stream: u64,
-    count: u64,
-    world: &(dyn Fn(&Draws, u64) -> World + Sync),
-    told: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Vec<PoolFigures>>, ModelError> {
-    let draws = Draws::new(Seed(seed.0 ^ stream.rotate_left(32)), 0);
-    let one = |number: u64| {
-        let model = Model::new(plan, &world(&draws, number))?;
-        let figures = pool_figures(&model, Seed(seed.0 ^ stream.rotate_left(32)), number);
-        told(1);
-        Ok(figures)
-    };
-    (0..count).into_par_iter().map(one).collect()
+    told: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Source<'_> {
+    /// What the pools come to in each of so many worlds.
+    fn worlds(
+        &self,
+        stream: u64,
+        count: u64,
+        world: &(dyn Fn(&Draws, u64) -> World + Sync),
+    ) -> Result<Vec<Vec<PoolFigures>>, ModelError> {
+        let seed = Seed(self.seed.0 ^ stream.rotate_left(32));
+        let draws = Draws::new(seed, 0);
+        let one = |number: u64| {
+            let model = Model::with_pools(self.plan, &world(&draws, number), self.pools)?;
+            let figures = pool_figures(&model, seed, number);
+            (self.told)(1);
+            Ok(figures)
+        };
+        (0..count).into_par_iter().map(one).collect()
+    }
 }
 
 /// Each pool with a probability that is itself drawn: small parts and large ones.

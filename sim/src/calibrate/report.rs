@@ -36,6 +36,8 @@ pub struct KindRow {
     pub scenarios: u64,
     /// Share covered.
     pub covered: f64,
+    /// The same of missed tasks.
+    pub missed_covered: f64,
     /// Mean cost over the middle that the planner foresees.
     pub cost_over_median: f64,
 }
@@ -94,6 +96,7 @@ fn kinds(judged: &[Judged]) -> Vec<KindRow> {
             kind,
             scenarios: of().count() as u64,
             covered: mean(of().map(|j| f64::from(u8::from(j.covered)))),
+            missed_covered: mean(of().map(|j| f64::from(u8::from(j.missed_covered)))),
             cost_over_median: mean(of().map(|j| j.over_median)),
         }
     };

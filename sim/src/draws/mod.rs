@@ -5,6 +5,7 @@
 //! (common random numbers).
 
 mod nudge;
+mod series;
 
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use rand_philox::{philox4x32_10, splitmix64};
 use tradewind_core::seed::Seed;
 
 use nudge::Nudge;
+
+pub use series::Series;
 
 /// The name of the generator, for the header of results.
 pub const GENERATOR: &str = "philox4x32-10";
@@ -64,6 +67,11 @@ impl Draws {
         }
     }
 
+    /// The pairs of one purpose for one entity after the other.
+    pub fn series(&self, purpose: Purpose) -> Series<'_> {
+        Series::new(self, purpose)
+    }
+
     /// A uniform number in (0, 1).
     ///
     /// ```
@@ -83,15 +91,20 @@ impl Draws {
         -libm::log(self.uniform(entity, purpose, index))
     }
 
-    /// A standard normal number (Box and Muller).
+    /// A standard normal number.
     pub fn normal(&self, entity: u64, purpose: Purpose, index: u32) -> f64 {
         let place = [entity as u32, (entity >> 32) as u32, purpose.0, index];
         if let Some(nudges) = &self.nudges {
             return nudge::moved(place, self.key, nudges)[0];
         }
         let [u, v] = uniforms(place, self.key);
-        libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v)
+        normal(u, v)
     }
+}
+
+/// A standard normal number of two uniform ones in (0, 1) (Box and Muller).
+pub fn normal(u: f64, v: f64) -> f64 {
+    libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v)
 }
 
 /// Two uniform numbers in (0, 1) of a place under a key.

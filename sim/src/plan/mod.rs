@@ -21,6 +21,7 @@ mod state;
 mod timeline;
 mod world;
 
+pub(crate) use model::PoolOf;
 pub use model::{Model, ModelError, PlannedNode, PlannedTask, Rescue};
 pub use monte_carlo::{PoolFigures, Simulated, Stop, pool_figures, resume, simulate, timeline};
 pub use outcome::Outcome;

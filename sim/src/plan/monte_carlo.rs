@@ -106,17 +106,20 @@ pub fn timeline(model: &Model, seed: Seed, replication: u64) -> Vec<Span> {
 /// What a pool comes to in one replication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolFigures {
+    /// Index of the pool among those of the market.
+    pub pool: u32,
     /// Bills of its nodes, nano-dollars.
     pub cost: i64,
     /// Tasks planned on it that missed their deadline.
     pub missed: u32,
 }
 
-/// What each pool of a model comes to in one replication.
+/// What the pools of a model come to in one replication: those on which anything is spent or missed, in order.
 pub fn pool_figures(model: &Model, seed: Seed, replication: u64) -> Vec<PoolFigures> {
     let mut run = Run::default();
     run.replicate(model, &Draws::new(seed, replication));
-    run.pools().iter().map(|p| PoolFigures { cost: p.cost, missed: p.missed }).collect()
+    let all = (0..).zip(run.pools()).map(|(pool, p)| PoolFigures { pool, cost: p.cost, missed: p.missed });
+    all.filter(|p| p.cost != 0 || p.missed != 0).collect()
 }
 
 /// Half of the 95 % interval of the mean cost, relative to it.

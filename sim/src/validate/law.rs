@@ -1,6 +1,6 @@
 //! Laws of durations.
 
-use crate::draws::{Draws, Purpose};
+use crate::draws::{Draws, Purpose, normal};
 
 /// How a duration is distributed, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,14 +46,16 @@ impl Law {
 
     /// A draw, rounded to whole milliseconds.
     pub fn draw(self, draws: &Draws, entity: u64, purpose: Purpose) -> u64 {
+        self.of(draws.pair(entity, purpose, 0))
+    }
+
+    /// What a pair of uniform numbers in (0, 1) stands for, rounded to whole milliseconds.
+    pub fn of(self, [a, b]: [f64; 2]) -> u64 {
         let ms = match self {
-            Self::Exponential { mean } => mean * draws.exponential(entity, purpose, 0),
-            Self::Lognormal { mean, sigma } => {
-                mean * libm::exp(sigma * draws.normal(entity, purpose, 0) - 0.5 * sigma * sigma)
-            }
-            Self::Hyperexponential { means: [a, b], first } => {
-                let [which, life] = draws.pair(entity, purpose, 0);
-                -libm::log(life) * if which < first { a } else { b }
+            Self::Exponential { mean } => -libm::log(a) * mean,
+            Self::Lognormal { mean, sigma } => mean * libm::exp(sigma * normal(a, b) - 0.5 * sigma * sigma),
+            Self::Hyperexponential { means: [short, long], first } => {
+                -libm::log(b) * if a < first { short } else { long }
             }
         };
         libm::rint(ms) as u64

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::law::Law;
-use crate::draws::{Draws, Purpose};
+use crate::draws::{Draws, Purpose, Series};
 use crate::engine::EventQueue;
 
 const GAP: Purpose = Purpose(1);
@@ -66,9 +66,15 @@ impl Seen {
 impl Station {
     /// Runs it until the last customer has gone.
     pub fn run(&self, draws: &Draws) -> Seen {
-        let mut run =
-            Run { station: self, draws, queue: EventQueue::new(), waiting: VecDeque::new(), state: State::default() };
-        run.queue.push(self.gap.draw(draws, 0, GAP), ARRIVAL);
+        let mut run = Run {
+            station: self,
+            gaps: draws.series(GAP),
+            services: draws.series(SERVICE),
+            queue: EventQueue::new(),
+            waiting: VecDeque::new(),
+            state: State::default(),
+        };
+        run.queue.push(self.gap.of(run.gaps.pair()), ARRIVAL);
         while let Some(event) = run.queue.pop() {
             run.pass_time();
             match event.payload {
@@ -93,7 +99,8 @@ struct State {
 
 struct Run<'a> {
     station: &'a Station,
-    draws: &'a Draws,
+    gaps: Series<'a>,
+    services: Series<'a>,
     queue: EventQueue,
     /// When those who wait came.
     waiting: VecDeque<u64>,
@@ -119,7 +126,7 @@ impl Run<'_> {
         self.state.arrived += 1;
         let now = self.queue.now();
         if self.state.arrived < self.station.customers {
-            self.queue.push(now + self.station.gap.draw(self.draws, self.state.arrived, GAP), ARRIVAL);
+            self.queue.push(now + self.station.gap.of(self.gaps.pair()), ARRIVAL);
         }
         if self.state.busy < self.station.servers {
             self.state.busy += 1;
@@ -139,7 +146,7 @@ impl Run<'_> {
     /// Starts the service of the next customer, who came at `came`.
     fn serve(&mut self, came: u64) {
         let now = self.queue.now();
-        let service = self.station.service.draw(self.draws, self.state.started, SERVICE);
+        let service = self.station.service.of(self.services.pair());
         self.queue.push(now + service, DEPARTURE);
         if self.state.started >= self.station.warm_up {
             let seen = &mut self.state.seen;

@@ -5,7 +5,7 @@ use tradewind_core::money::{Usd, div_half_even};
 
 use super::CONFIDENCE;
 use crate::plan::{Outcome, Simulated};
-use crate::stats::Paired;
+use crate::stats::{Moments, Paired};
 
 /// How much more an arm costs than the base.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -45,6 +45,18 @@ impl Difference {
     }
 }
 
+/// Half of the 95 % interval of the base's mean cost, or of how much more an arm costs, as a share of that mean;
+/// infinite where it is not known.
+pub fn half_width(base: &[Outcome], arm: Option<&[Outcome]>) -> f64 {
+    let cost: Moments = base.iter().map(|o| o.cost as f64).collect();
+    let asked = match arm {
+        None => cost,
+        Some(arm) => base.iter().zip(arm).map(|(b, a)| a.cost as f64 - b.cost as f64).collect(),
+    };
+    let interval = asked.estimate(CONFIDENCE).interval.filter(|_| cost.mean() > 0.0);
+    interval.map_or(f64::INFINITY, |i| i.half_width() / cost.mean())
+}
+
 /// How much more often something happens in an arm than in the base, as a share of the replications.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shift {
@@ -74,6 +86,18 @@ mod tests {
     fn simulated(costs: &[i64]) -> Simulated {
         let outcome = |&cost: &i64| Outcome { cost, ..Outcome::default() };
         Simulated { seed: Seed(0), outcomes: costs.iter().map(outcome).collect(), shares: Shares::default() }
+    }
+
+    /// Costs of mean 250 and variance 50,000/3, four of them: 3.182 standard errors of 64.55 to either side. A change
+    /// that never varies is known at once.
+    #[test]
+    fn half_widths_are_shares_of_the_base() {
+        let [base, arm] = [simulated(&[100, 200, 300, 400]), simulated(&[110, 210, 310, 410])];
+        let of = |arm| half_width(&base.outcomes, arm);
+        assert!((of(None) - 3.182 * 64.55 / 250.0).abs() < 1e-3, "{}", of(None));
+        assert_eq!(of(Some(&arm.outcomes)), 0.0);
+        assert_eq!(half_width(&base.outcomes[..1], None), f64::INFINITY);
+        assert_eq!(half_width(&simulated(&[0, 0]).outcomes, None), f64::INFINITY);
     }
 
     #[test]

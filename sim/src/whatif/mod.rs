@@ -13,7 +13,7 @@ mod median;
 
 pub use apart::apart;
 pub use causes::{Cause, Step, causes, steps};
-pub use difference::{Difference, Shift};
+pub use difference::{Difference, Shift, half_width};
 pub use dominated::{Point, dominated};
 pub use figures::Figures;
 pub use median::{Life, Row, median, rows};

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
 use tradewind_datasets::spot_bench::{self, SpotBench};
-use tradewind_sim::calibrate::{Calibration, Prior, Scarcity, Size, Truth, calibrate};
+use tradewind_sim::calibrate::{Calibration, Planner, Scarcity, Size, Truth, calibrate};
 use tradewind_sim::plan::When;
 
 use crate::args::Format;
@@ -39,18 +40,24 @@ pub struct CalibrateArgs {
 /// Calibrates and prints.
 pub fn run(args: &CalibrateArgs) -> Result<Exit, Failure> {
     let plan = plan_file::read_sound(&args.plan)?;
+    let size = Size { scenarios: args.scenarios, sample: args.sample };
+    print(&held(&plan, &args.plan.display().to_string(), Seed(args.seed), size)?, args)
+}
+
+/// How a plan's intervals hold, with the embedded traces: the planner's are of H100 zones, the truth's of others.
+///
+/// # Errors
+/// `TW3006`, exit 5, where the plan does not hold together.
+pub fn held(plan: &Plan, name: &str, seed: Seed, size: Size) -> Result<Calibration, Failure> {
     let bench = spot_bench::embedded()?;
-    let prior = Prior::new(&plan, zones(&bench, "h100").iter().filter_map(Scarcity::of).collect());
+    let planner = Planner::new(plan, &zones(&bench, "h100"));
     let no_traces = || Failure::new(Exit::BadInput, Problem::of_file("TW3006", "there are no spot traces", "embedded"));
     let truth = Truth::new(truth_traces(&bench)).ok_or_else(no_traces)?;
-    let size = Size { scenarios: args.scenarios, sample: args.sample };
     let counter = Counter::new(Some(size.scenarios + 2 * size.sample));
-    let found = calibrate(&plan, &prior, &truth, Seed(args.seed), size, &|done| counter.add(done)).map_err(|e| {
-        let problem = Problem::of_file("TW3006", "the plan does not hold", &args.plan.display().to_string());
+    calibrate(plan, &planner, &truth, seed, size, &|done| counter.add(done)).map_err(|e| {
+        let problem = Problem::of_file("TW3006", "the plan does not hold", name);
         Failure::new(Exit::Violation, problem.got(e.to_string()).help("`tradewind check` lists every violation"))
-    })?;
-    drop(counter);
-    print(&found, args)
+    })
 }
 
 fn print(found: &Calibration, args: &CalibrateArgs) -> Result<Exit, Failure> {

@@ -22,11 +22,11 @@ pub struct BenchArgs {
 /// What they can be held against.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
-    /// Closed forms of queues, checkpoints and renewals
+    /// Closed forms of queues, checkpoints and renewals; a plan's intervals
     ///
-    /// Exit 5 where one lies outside the simulation's 99 % interval, 8 where an interval stayed
+    /// Exit 5 where a form lies outside the simulation's 99 % interval, or the plan's 95 % intervals surely
     ///
-    /// wider than asked.
+    /// hold the truth in less than 92 % or more than 98 %; 8 where an interval stayed wider than asked.
     Validate(validate::ValidateArgs),
     /// A plan's cost intervals against truth from other processes than the planner's
     Calibrate(calibrate::CalibrateArgs),

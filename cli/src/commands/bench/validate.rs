@@ -1,19 +1,33 @@
 //! `tradewind bench validate`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tradewind_core::seed::Seed;
+use tradewind_sim::calibrate::{Calibration, Size};
 use tradewind_sim::validate::{Row, checks};
 
+use super::calibrate::held;
 use crate::args::{Format, share};
+use crate::commands::demo;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::render::{self, validation};
+use crate::plan_file;
+use crate::render::{self, calibration, validation};
 
-/// Run models with a known answer on the event engine, and compare.
+/// Run models with a known answer on the event engine, hold a plan's intervals against the truth, and compare.
 #[derive(Debug, Clone, Args)]
 pub struct ValidateArgs {
+    /// The plan whose intervals are held against the truth; none is the demo's.
+    pub plan: Option<PathBuf>,
+    /// Worlds of the truth that they are held against.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(20..=1_000_000))]
+    pub scenarios: u64,
+    /// Worlds behind each of them.
+    #[arg(long, value_name = "N", default_value_t = 999, value_parser = clap::value_parser!(u64).range(39..=1_000_000))]
+    pub sample: u64,
     /// Replicate until each 99 % half-width is at most this share of its mean.
     #[arg(long, value_name = "SHARE", default_value = "0.5%", value_parser = half_width)]
     pub until_ci: f64,
@@ -33,20 +47,30 @@ fn half_width(text: &str) -> Result<f64, String> {
 
 /// Runs all checks and prints them.
 pub fn run(args: &ValidateArgs) -> Result<Exit, Failure> {
-    let rows = rows(Seed(args.seed), args.until_ci);
-    let report = validation::Report::new(rows, args.seed, args.until_ci);
+    let (intervals, seed) = (intervals(args)?, args.seed);
+    let rows = rows(Seed(seed), args.until_ci);
+    let report = validation::Report::new(rows, calibration::Report::new(intervals, seed), seed, args.until_ci);
     output::data(&match args.format {
         Format::Json => render::json(&report),
         Format::Csv => validation::table(&report.rows).to_csv(),
         format => render::people(&report.page(), format, output::data_style()),
     })?;
-    Ok(if !report.all_inside {
+    Ok(if !report.all_inside || !report.intervals_hold {
         Exit::Violation
     } else if report.rows.iter().any(|r| !r.sharp) {
         Exit::LimitMissed
     } else {
         Exit::Done
     })
+}
+
+/// How the intervals of the plan hold.
+fn intervals(args: &ValidateArgs) -> Result<Calibration, Failure> {
+    let size = Size { scenarios: args.scenarios, sample: args.sample };
+    match &args.plan {
+        Some(path) => held(&plan_file::read_sound(path)?, &path.display().to_string(), Seed(args.seed), size),
+        None => held(&demo::planned()?, "demo", Seed(args.seed), size),
+    }
 }
 
 /// What came out of each check; a bar tells how far it is, where somebody watches.

@@ -11,7 +11,7 @@ use super::arm::{Arm, Plans, combinations};
 use super::change::{self, Change};
 use super::frontier;
 use super::key::{Key, Keys, Root};
-use super::laboratory::Laboratory;
+use super::laboratory::{Case, Laboratory};
 use super::subject::Subject;
 use super::{Halt, WhatIfArgs, command_line};
 use crate::commands::simulate::warn_of_unknown_places;
@@ -38,17 +38,22 @@ struct Prepared {
 /// The answer to a question.
 pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
     let Prepared { axes, plan, world, arms, capped } = prepare(args)?;
-    let laboratory = Laboratory::new(args, 1 + arms.len() + capped.len());
-    let base = laboratory.run(&plan, &world)?.ok_or(Halt::NothingPlaced)?;
+    if plan.summary.placed == 0 {
+        return Err(Halt::NothingPlaced);
+    }
+    let laboratory = Laboratory::new(args, 1 + arms.len() + capped.len())?;
+    let mut simulated = laboratory.run(&cases((&plan, &world), &arms, &capped))?.into_iter();
+    let base = simulated.next().flatten().ok_or(Halt::NothingPlaced)?;
     let figures = Figures::new(&plan, &base);
     let arms: Vec<ArmRow> =
-        arms.into_iter().map(|arm| row(&laboratory, (&plan, &base), arm)).collect::<Result<_, _>>()?;
-    let mut frontier = Vec::new();
-    for (level, capped) in capped {
-        let figures = laboratory.run(&capped, &world)?.map(|simulated| Figures::new(&capped, &simulated));
-        let tasks_apart = apart(&plan, &capped);
-        frontier.push(FrontierRow { allowed: Some(level), figures, tasks_apart, dominated: false });
-    }
+        arms.into_iter().zip(simulated.by_ref()).map(|(arm, simulated)| row((&plan, &base), arm, simulated)).collect();
+    let point = |((level, capped), simulated): ((f64, Rc<Plan>), Option<Simulated>)| FrontierRow {
+        allowed: Some(level),
+        figures: simulated.map(|simulated| Figures::new(&capped, &simulated)),
+        tasks_apart: apart(&plan, &capped),
+        dominated: false,
+    };
+    let frontier = capped.into_iter().zip(simulated).map(point).collect();
     let mut report = Report {
         schema: SCHEMA,
         answer: String::new(),
@@ -60,7 +65,7 @@ pub fn report(args: &WhatIfArgs) -> Result<Report, Halt> {
         frontier: frontier::marked(frontier, &figures),
         median: laboratory.median(&plan, &world, &base)?,
         shadow_prices: plan.shadow_prices.clone(),
-        made: made(args, &plan),
+        made: made(args, &plan, base.outcomes.len() as u64),
         base: figures,
     };
     report.answer = render::answer(&report);
@@ -128,9 +133,16 @@ fn base_value(args: &WhatIfArgs, key: &Key, world: &World) -> Result<Option<Stri
     Ok(config::in_force(&config).into_iter().find(|s| s.key == path).map(|s| s.value))
 }
 
-/// Simulates an arm and compares it.
-fn row(laboratory: &Laboratory, base: (&Plan, &Simulated), arm: Arm) -> Result<ArmRow, Halt> {
-    let simulated = laboratory.run(&arm.plan, &arm.world)?;
+/// All that is simulated: the base, the arms, the plans of the frontier.
+fn cases<'a>(base: (&'a Plan, &'a World), arms: &'a [Arm], capped: &'a [(f64, Rc<Plan>)]) -> Vec<Case<'a>> {
+    let (plan, world) = base;
+    let arms = arms.iter().map(|arm| Case { plan: &arm.plan, world: &arm.world });
+    let capped = capped.iter().map(|(_, plan)| Case { plan, world });
+    [Case { plan, world }].into_iter().chain(arms).chain(capped).collect()
+}
+
+/// An arm, compared.
+fn row(base: (&Plan, &Simulated), arm: Arm, simulated: Option<Simulated>) -> ArmRow {
     let compared = simulated.map(|simulated| Compared {
         figures: Figures::new(&arm.plan, &simulated),
         difference: Difference::of(base.1, &simulated),
@@ -138,7 +150,7 @@ fn row(laboratory: &Laboratory, base: (&Plan, &Simulated), arm: Arm) -> Result<A
         tasks_apart: apart(base.0, &arm.plan),
         steps: steps(base, (&arm.plan, &simulated)),
     });
-    Ok(ArmRow { settings: arm.settings, replanned: arm.replanned, compared })
+    ArmRow { settings: arm.settings, replanned: arm.replanned, compared }
 }
 
 /// The arm whose cost differs most; of equals the first.
@@ -148,13 +160,13 @@ fn largest(arms: &[ArmRow]) -> Option<usize> {
     sized.max().map(|(_, n)| n.0)
 }
 
-fn made(args: &WhatIfArgs, plan: &Plan) -> Made {
+fn made(args: &WhatIfArgs, plan: &Plan, trials: u64) -> Made {
     let typed = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     Made {
         version: env!("CARGO_PKG_VERSION"),
         command: command_line::exact(typed, args.market.config.as_deref()),
         seed: args.seed,
-        trials: args.trials,
+        trials,
         generator: draws::GENERATOR,
         snapshot: plan.inputs.snapshot.clone(),
         prices_as_of: plan.inputs.market_as_of,

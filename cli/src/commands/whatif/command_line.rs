@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Options that change no result: left out with their values, so that the same question has the same bytes.
-const LEFT_OUT: [&str; 3] = ["--threads", "--output", "-o"];
+const LEFT_OUT: [&str; 4] = ["--threads", "--output", "-o", "--resume"];
 
 /// The arguments as one would type them to a shell; `config` is named where an environment variable did.
 pub fn exact(arguments: impl Iterator<Item = String>, config: Option<&Path>) -> String {
@@ -49,8 +49,19 @@ mod tests {
     #[test]
     fn what_changes_nothing_is_left_out() {
         let of = |line: &[&str], config: Option<&Path>| exact(line.iter().map(|w| (*w).to_owned()), config);
-        let typed =
-            ["/bin/tradewind", "whatif", "--threads", "2", "a b.jsonl", "-o", "x.html", "--output=y.md", "-oz.json"];
+        let typed = [
+            "/bin/tradewind",
+            "whatif",
+            "--threads",
+            "2",
+            "a b.jsonl",
+            "-o",
+            "x.html",
+            "--output=y.md",
+            "-oz.json",
+            "--resume",
+            "kept",
+        ];
         assert_eq!(of(&typed, None), "tradewind whatif 'a b.jsonl'");
         let vary = ["t", "whatif", "q", "--vary", "scenario.outages=[],it's", "--threads=4"];
         assert_eq!(

@@ -52,7 +52,6 @@ impl Model {
     fn clone_without_tables(&self) -> Self {
         Self {
             machines: self.machines.clone(),
-            pools: self.pools.clone(),
             sites: self.sites.clone(),
             nodes: Vec::new(),
             tasks: Vec::new(),

@@ -1,6 +1,7 @@
 //! What a node of an offer does and costs, in a world.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use tradewind_core::market::{CapacityType, Market, Offer};
 use tradewind_core::money::UsdPerHour;
@@ -56,6 +57,24 @@ pub(in crate::plan) fn pools(market: &Market) -> Vec<PoolName> {
     names.into_iter().collect()
 }
 
+/// Which pool each offer of a market belongs to: the same in every world, so that it is found out once for many.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolOf {
+    /// By index of the offer.
+    pool: Arc<[u32]>,
+    /// How many pools there are.
+    pub count: usize,
+}
+
+impl PoolOf {
+    /// The offers of a market.
+    pub fn new(market: &Market) -> Self {
+        let pools = pools(market);
+        let pool = |offer: &Offer| pools.binary_search(&PoolName::of(market, offer)).unwrap_or_default() as u32;
+        Self { pool: market.offers.iter().map(pool).collect(), count: pools.len() }
+    }
+}
+
 /// The offers that a plan launches nodes of, or may.
 pub(in crate::plan) fn in_use(plan: &Plan) -> HashSet<usize> {
     let market = &plan.market;
@@ -71,10 +90,9 @@ pub(in crate::plan) fn in_use(plan: &Plan) -> HashSet<usize> {
     launched.chain(behind).collect()
 }
 
-/// The machines of a market whose pools are these.
-pub(in crate::plan) fn machines(market: &Market, world: &World, pools: &[PoolName]) -> Vec<Machine> {
-    let pool = |offer: &Offer| pools.binary_search(&PoolName::of(market, offer)).unwrap_or_default() as u32;
-    market.offers.iter().map(|o| machine(market, o, world, pool(o))).collect()
+/// The machines of a market, each in its pool.
+pub(in crate::plan) fn machines(market: &Market, world: &World, pools: &PoolOf) -> Vec<Machine> {
+    market.offers.iter().zip(&*pools.pool).map(|(offer, &pool)| machine(market, offer, world, pool)).collect()
 }
 
 /// The machine of an offer in a world.

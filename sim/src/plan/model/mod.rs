@@ -20,6 +20,7 @@ use tradewind_core::time::{Millis, Time};
 use super::queue::{Event, Planned};
 use super::world::World;
 
+pub(crate) use machine::PoolOf;
 pub(super) use machine::{Machine, PoolName, pools};
 pub(super) use outages::Out;
 pub use planned::{PlannedNode, PlannedTask, Rescue};
@@ -34,8 +35,8 @@ pub struct ModelError(pub usize);
 #[derive(Debug, Clone)]
 pub struct Model {
     pub(super) machines: Vec<Machine>,
-    /// Pools of the machines.
-    pub(super) pools: Vec<PoolName>,
+    /// Pools of the market.
+    pub(super) pools: usize,
     /// What concerns machines where.
     pub(super) sites: Sites,
     pub(super) nodes: Vec<PlannedNode>,
@@ -65,6 +66,11 @@ pub struct Model {
 impl Model {
     /// The tables of a plan that passes its check.
     pub fn new(plan: &Plan, world: &World) -> Result<Self, ModelError> {
+        Self::with_pools(plan, world, &PoolOf::new(&plan.market))
+    }
+
+    /// The same by one who makes many models of a plan and knows the pools of its market.
+    pub(crate) fn with_pools(plan: &Plan, world: &World, pools: &PoolOf) -> Result<Self, ModelError> {
         let view = View::of(&plan.workload, &plan.market, &plan.rules);
         let (horizon, jobs) = (plan.rules.horizon, plan.workload.jobs());
         let staged: Usd = plan.stagings.iter().map(|s| s.storage_usd).sum();
@@ -75,7 +81,7 @@ impl Model {
             followers: vec![Vec::new(); jobs.len()],
             fixed: plan.cost.egress_usd + plan.cost.commitment_usd + staged,
             outages: world.outages.iter().flat_map(|o| outages::regions(plan, o, horizon.start)).collect(),
-            ..Self::bare(&plan.market, world, horizon.start, horizon.end - horizon.start)
+            ..Self::bare((&plan.market, pools), world, horizon.start, horizon.end - horizon.start)
         };
         for (k, job) in jobs.iter().enumerate() {
             for before in job.depends_on.iter().filter_map(|id| plan.workload.index_of(id)) {
@@ -96,11 +102,10 @@ impl Model {
     }
 
     /// A market in a world, with nothing to do in it.
-    pub(super) fn bare(market: &Market, world: &World, start: Time, horizon: Millis) -> Self {
-        let pools = pools(market);
+    pub(super) fn bare((market, pools): (&Market, &PoolOf), world: &World, start: Time, horizon: Millis) -> Self {
         Self {
-            machines: machine::machines(market, world, &pools),
-            pools,
+            machines: machine::machines(market, world, pools),
+            pools: pools.count,
             sites: Sites::default(),
             nodes: Vec::new(),
             tasks: Vec::new(),

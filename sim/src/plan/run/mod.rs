@@ -96,7 +96,7 @@ impl Run {
         self.queue.begin(model);
         self.outcome = Outcome::default();
         self.pools.clear();
-        self.pools.resize(model.pools.len(), PoolCost::default());
+        self.pools.resize(model.pools, PoolCost::default());
         let capacity = |machine: u32| model.machines[machine as usize].capacity;
         self.nodes.truncate(model.nodes.len());
         self.nodes.iter_mut().zip(&model.nodes).for_each(|(n, planned)| n.renew(planned, capacity(planned.machine)));

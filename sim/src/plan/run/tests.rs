@@ -13,7 +13,7 @@ use tradewind_core::time::{Millis, Time};
 use tradewind_core::work::Spread;
 
 use super::*;
-use crate::plan::model::{PlannedNode, PlannedTask, Sites};
+use crate::plan::model::{PlannedNode, PlannedTask, PoolOf, Sites};
 use crate::stats::Moments;
 
 pub(in crate::plan) const HOUR: i64 = 3_600_000;
@@ -83,7 +83,7 @@ pub(in crate::plan) fn model(world: &str, count: u32, capacity_type: CapacityTyp
     let world: crate::plan::World = serde_json::from_str(world).expect("a scenario");
     assert_eq!(world.problem(), None);
     let machine = u32::from(capacity_type == CapacityType::Spot);
-    let mut model = Model::bare(&market(), &world, Time::default(), Millis::from_hours(48));
+    let mut model = Model::bare((&market(), &PoolOf::new(&market())), &world, Time::default(), Millis::from_hours(48));
     model.sites = Sites::new(&market(), &world, Time::default(), |_| true);
     for n in 0..count {
         let luck = Seed(u64::from(n)).bits("node", 0);
