@@ -168,33 +168,35 @@ fn show_tells_each_setting_and_where_it_was_said() {
     let desk = desk("config-show");
     let shown = desk.run(&["config", "show", "--config", "tradewind.toml", "--snapshot", "2026"]).expect(0);
     insta::assert_snapshot!(shown.stdout, @r#"
-    20 settings in force, 6 of them said by you
+    22 settings in force, 6 of them said by you
 
     Settings
-      setting                    value                                               origin
-      -------------------------  --------------------------------------------------  -------------------
-      config                     tradewind.toml                                      argument --config
-      market                     embedded snapshot of 2026                           argument --snapshot
-      quotas                     the embedded mid-size account                       default
-      settings.memory            usable                                              default
-      settings.hazard            default                                             default
-      settings.boot              true                                                default
-      settings.disk              true                                                default
-      settings.address           true                                                default
-      settings.allow_inverted    false                                               default
-      risk.max_miss_probability  0.01                                                default
-      risk.concentration         no limit                                            default
-      horizon.length             2d                                                  default
-      horizon.window             1h                                                  default
-      limits.spot_age            as the tables say                                   default
-      limits.on_demand_age       as the tables say                                   default
-      egress.programme           none                                                default
-      discount.edp               12.5% off list on clouds aws; on_demand             tradewind.toml:3
-      commitment.sp              0.30 USD/h, covers at 20% off list on regions       tradewind.toml:8
-                                 aws/us-east-1
-      policy.only-us-east-1      projects net*: only regions aws/us-east-1 (our      policy.toml:2
-                                 network ends there)
-      policy.no-burst            all jobs: not types t* (small nodes only)           policy.toml:7
+      setting                     value                                              origin
+      --------------------------  -------------------------------------------------  -------------------
+      config                      tradewind.toml                                     argument --config
+      market                      embedded snapshot of 2026                          argument --snapshot
+      quotas                      the embedded mid-size account                      default
+      spending.soft               80%                                                default
+      spending.critical_priority  50                                                 default
+      settings.memory             usable                                             default
+      settings.hazard             default                                            default
+      settings.boot               true                                               default
+      settings.disk               true                                               default
+      settings.address            true                                               default
+      settings.allow_inverted     false                                              default
+      risk.max_miss_probability   0.01                                               default
+      risk.concentration          no limit                                           default
+      horizon.length              2d                                                 default
+      horizon.window              1h                                                 default
+      limits.spot_age             as the tables say                                  default
+      limits.on_demand_age        as the tables say                                  default
+      egress.programme            none                                               default
+      discount.edp                12.5% off list on clouds aws; on_demand            tradewind.toml:3
+      commitment.sp               0.30 USD/h, covers at 20% off list on regions      tradewind.toml:8
+                                  aws/us-east-1
+      policy.only-us-east-1       projects net*: only regions aws/us-east-1 (our     policy.toml:2
+                                  network ends there)
+      policy.no-burst             all jobs: not types t* (small nodes only)          policy.toml:7
     "#);
     let json = desk.run(&["config", "show", "--format", "json"]).expect(0).stdout;
     let settings: Vec<Value> = serde_json::from_str(&json).expect("JSON");

@@ -357,6 +357,10 @@ fn runs_are_written_as_their_schemas_say() {
     let record: Value = serde_json::from_slice(&fs::read(run.join("run.json")).expect("a record")).expect("JSON");
     let errors: Vec<String> = validator_of("run.schema.json").iter_errors(&record).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
+    let shown = desk.run(&["runs", "run-", "--by", "cloud", "--state", "s", "--format", "json"]).expect(0).stdout;
+    let shown = serde_json::from_str(&shown).expect("JSON");
+    let errors: Vec<String> = validator_of("showback.schema.json").iter_errors(&shown).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
     let journal = tradewind_scheduler::journal::Sqlite::read(&run.join("journal.db")).expect("a journal");
     let entries = tradewind_scheduler::journal::Journal::entries(&journal).expect("entries");
     assert!(entries.len() > 5);

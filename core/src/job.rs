@@ -113,6 +113,9 @@ pub struct Checkpoint {
     pub size: Bytes,
 }
 
+/// The priority of a job that does not say.
+pub const DEFAULT_PRIORITY: u8 = 50;
+
 /// One job: `count` interchangeable tasks, each a gang of `nodes` nodes that run together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
@@ -219,7 +222,7 @@ impl Job {
             regions: Vec::new(),
             interruptible: false,
             checkpoint: None,
-            priority: 50,
+            priority: DEFAULT_PRIORITY,
             budget: None,
             max_price: None,
             depends_on: Vec::new(),

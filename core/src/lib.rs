@@ -39,6 +39,7 @@ pub mod seed;
 pub mod select;
 pub mod share;
 pub mod size;
+pub mod spending;
 pub mod stint;
 pub mod tariff;
 pub mod terms;

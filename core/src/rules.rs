@@ -8,6 +8,7 @@ use crate::job::Job;
 use crate::money::Usd;
 use crate::policy::Policy;
 use crate::share::Share;
+use crate::spending::Spending;
 use crate::time::{Millis, Time};
 
 /// No horizon has more windows, and no bound prices a later one.
@@ -67,12 +68,21 @@ pub struct Rules {
     /// ([`crate::concentration`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concentration: Option<Share>,
+    /// How a run keeps the budgets.
+    #[serde(default, skip_serializing_if = "Spending::is_default")]
+    pub spending: Spending,
 }
 
 impl Rules {
     /// The planned time and no other rule.
     pub fn over(horizon: Horizon) -> Self {
-        Self { horizon, budgets: BTreeMap::new(), policies: Vec::new(), concentration: None }
+        Self {
+            horizon,
+            budgets: BTreeMap::new(),
+            policies: Vec::new(),
+            concentration: None,
+            spending: Spending::default(),
+        }
     }
 
     /// Indices of the policies that concern a job, in order.

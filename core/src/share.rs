@@ -23,6 +23,15 @@ pub struct Share(u32);
 pub struct ShareError(String);
 
 impl Share {
+    /// So many whole percent, for constants.
+    ///
+    /// # Panics
+    /// At none, or more than a hundred.
+    pub const fn whole_percent(percent: u8) -> Self {
+        assert!(percent >= 1 && percent <= 100, "1 to 100 percent");
+        Self(percent as u32 * (WHOLE / 100))
+    }
+
     /// This share of an amount that is not negative, rounded down.
     pub fn of(self, amount: i128) -> i128 {
         let (whole, part) = (i128::from(WHOLE), i128::from(self.0));

@@ -2,6 +2,7 @@
 //!
 //! - [`run`]: the run of a plan as a pure state machine, events in and commands out.
 //! - [`journal`]: what a run was told and what followed, on disk before it is done.
+//! - [`ledger`]: who pays for what of it, what is set aside, run up, billed.
 //! - [`drive`]: the one place with effects: the clock, the journal, the calls.
 //! - [`watch`]: jobs that arrive while others run: acknowledged, planned anew, carried out.
 //! - [`nightly`]: what the re-evaluation decides: what changed, what last night was worth, what to do.
@@ -11,6 +12,7 @@
 mod database;
 pub mod drive;
 pub mod journal;
+pub mod ledger;
 pub mod nightly;
 pub mod run;
 pub mod torture;

@@ -1,6 +1,6 @@
 //! `tradewind apply`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tradewind_core::money::Usd;
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::render;
 use crate::run_folder::{Record, RunFolder, StateArgs};
 use crate::stop::Stopper;
-use crate::{output, plan_file};
+use crate::{output, plan_file, whole_file};
 
 /// Replications that the bill is set beside.
 const TRIALS: u64 = 100;
@@ -52,6 +52,9 @@ pub struct ApplyArgs {
     /// Most that may be set aside and spent on each cloud, in USD.
     #[arg(long, value_name = "USD")]
     pub budget: Option<Usd>,
+    /// Figures for Prometheus's textfile collector, once the run is over.
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
     #[command(flatten)]
     pub state: StateArgs,
     /// How the result is printed.
@@ -71,17 +74,17 @@ pub fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
     let record = Record::new(&plan, Seed(args.seed), args.budget, troubles);
     let folder = RunFolder::begin(&args.state, record, &plan)?;
     drop(plan);
-    carry_out(&folder, false, args.format)
+    carry_out(&folder, args.metrics.as_deref(), false, args.format)
 }
 
-/// Carries a run on from where it is; `cancel` ends it before its time.
-pub fn carry_out(folder: &RunFolder, cancel: bool, format: Format) -> Result<Exit, Failure> {
+/// Carries a run on from where it is; `cancel` ends it before its time. `metrics` is written once it is over.
+pub fn carry_out(folder: &RunFolder, metrics: Option<&Path>, cancel: bool, format: Format) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::usage("the run cannot start", &e.to_string(), "try again"))?;
-    runtime.block_on(carry_on(folder, cancel, format))
+    runtime.block_on(carry_on(folder, metrics, cancel, format))
 }
 
-async fn carry_on(folder: &RunFolder, cancel: bool, format: Format) -> Result<Exit, Failure> {
+async fn carry_on(folder: &RunFolder, metrics: Option<&Path>, cancel: bool, format: Format) -> Result<Exit, Failure> {
     let script = folder.script()?;
     // Held before the clouds are touched: one leader at a time.
     let journal = folder.journal()?;
@@ -96,6 +99,9 @@ async fn carry_on(folder: &RunFolder, cancel: bool, format: Format) -> Result<Ex
     match ended {
         Ok(()) => {
             let done = driver.run();
+            if let Some(path) = metrics {
+                whole_file::write(path, render::run_metrics::text(done).as_bytes())?;
+            }
             print(folder, done, format)?;
             Ok(exit(done))
         }

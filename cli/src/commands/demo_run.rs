@@ -52,7 +52,7 @@ pub fn carry_out_in_trouble(path: &Path, folder: &Path, plan: &Plan) -> Result<E
             format!("It was over before, with {entries} entries in its journal. The same command again:\n$ {command}\n")
         }
     });
-    carry_out(&folder, false, Format::Table)
+    carry_out(&folder, None, false, Format::Table)
 }
 
 /// Starts the command as a process of its own and kills it; whether it was still at work.

@@ -5,7 +5,9 @@ use std::io::IsTerminal;
 use indicatif::{ProgressBar, ProgressStyle};
 use tradewind_core::time::Time;
 use tradewind_scheduler::journal::Entry;
-use tradewind_scheduler::run::{Decision, Run};
+use tradewind_scheduler::run::{BudgetRow, Decision, Run};
+
+use crate::render::percent;
 
 /// A run while it goes on: a line that changes on a terminal, a line a tenth of the tasks elsewhere.
 pub struct LiveRun {
@@ -89,9 +91,23 @@ fn line(run: &Run) -> String {
     let f = run.figures();
     let planned = run.script().plan.summary.cost_usd;
     format!(
-        "{} {} done, {} running, {} waiting; {} nodes; USD {:.2} of {planned:.2} planned; {} at risk",
-        f.at, f.tasks.done, f.tasks.running, f.tasks.waiting, f.nodes, f.cost_usd, f.at_risk
+        "{} {} done, {} running, {} waiting; {} nodes; USD {:.2} of {planned:.2} planned; {} at risk{}",
+        f.at,
+        f.tasks.done,
+        f.tasks.running,
+        f.tasks.waiting,
+        f.nodes,
+        f.cost_usd,
+        f.at_risk,
+        fullest(run)
     )
+}
+
+/// The budget of which the largest share is spent, where there are budgets.
+fn fullest(run: &Run) -> String {
+    let share = |b: &BudgetRow| b.spent_usd.as_f64() / b.limit_usd.as_f64().max(f64::MIN_POSITIVE);
+    let fullest = run.budgets().into_iter().max_by(|a, b| share(a).total_cmp(&share(b)));
+    fullest.map_or_else(String::new, |b| format!("; {} of {}'s budget", percent(share(&b)), b.scope))
 }
 
 impl Drop for LiveRun {

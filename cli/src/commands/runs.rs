@@ -1,7 +1,8 @@
-//! `tradewind runs`, `tradewind replay`, `tradewind cancel`: what there is of runs, and the end of one.
+//! `tradewind runs`, `tradewind replay`, `tradewind cancel`: what there is of runs, what they cost, the end of one.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tradewind_scheduler::drive::replay as told_again;
+use tradewind_scheduler::ledger::By;
 
 use super::apply::carry_out;
 use crate::args::Format;
@@ -11,14 +12,30 @@ use crate::output;
 use crate::render;
 use crate::run_folder::{RunFolder, StateArgs};
 
-/// List the runs: how far they are, what they cost.
+/// List the runs: how far they are, what they cost. Or show what one of them cost whom.
 #[derive(Debug, Clone, Args)]
 pub struct RunsArgs {
+    /// The name of one, or the beginning of it: what it cost whom, beside the plan.
+    pub run: Option<String>,
+    /// Whom.
+    #[arg(long, value_enum, default_value = "project", requires = "run")]
+    pub by: Whom,
     #[command(flatten)]
     pub state: StateArgs,
     /// How it is printed.
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+}
+
+/// Whom a cost is shown to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Whom {
+    /// Projects.
+    Project,
+    /// Tenants: the label `tenant` of a job.
+    Tenant,
+    /// Clouds.
+    Cloud,
 }
 
 /// Tell a run again from its journal: every entry is held against the chain, the calls and the choices.
@@ -45,8 +62,11 @@ pub struct CancelArgs {
     pub format: Format,
 }
 
-/// Lists the runs.
+/// Lists the runs, or shows one.
 pub fn list(args: &RunsArgs) -> Result<Exit, Failure> {
+    if let Some(name) = &args.run {
+        return show(&RunFolder::find(&args.state, name)?, args.by, args.format);
+    }
     let mut rows = Vec::new();
     for folder in RunFolder::all(&args.state)? {
         let (run, _) = told_again(folder.script()?, &folder.entries()?).map_err(|e| folder.failure(&e))?;
@@ -56,6 +76,23 @@ pub fn list(args: &RunsArgs) -> Result<Exit, Failure> {
         Format::Json => render::json(&rows),
         Format::Csv => render::run::rows(&rows).to_csv(),
         format => render::people(&render::run::list(&rows), format, output::data_style()),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// What a run cost whom.
+fn show(folder: &RunFolder, by: Whom, format: Format) -> Result<Exit, Failure> {
+    let (run, _) = told_again(folder.script()?, &folder.entries()?).map_err(|e| folder.failure(&e))?;
+    let by = match by {
+        Whom::Project => By::Project,
+        Whom::Tenant => By::Tenant,
+        Whom::Cloud => By::Cloud,
+    };
+    let report = render::showback::Report::new(&folder.record.run, &run, by);
+    output::data(&match format {
+        Format::Json => render::json(&report),
+        Format::Csv => render::showback::csv(&report),
+        format => render::people(&render::showback::page(&report), format, output::data_style()),
     })?;
     Ok(Exit::Done)
 }
@@ -76,5 +113,5 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
 
 /// Ends a run before its time.
 pub fn cancel(args: &CancelArgs) -> Result<Exit, Failure> {
-    carry_out(&RunFolder::find(&args.state, &args.run)?, true, args.format)
+    carry_out(&RunFolder::find(&args.state, &args.run)?, None, true, args.format)
 }

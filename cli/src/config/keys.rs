@@ -4,7 +4,7 @@
 /// Every key a file may have, by table; the empty table is the top, `-` any item of a list.
 pub type Keys = &'static [(&'static str, &'static [&'static str])];
 
-/// Of `tradewind.toml`. `budgets` and `speed` have free names. `docs/schema/config.schema.json` says the
+/// Of `tradewind.toml`. `budgets`, `tenants` and `speed` have free names. `docs/schema/config.schema.json` says the
 /// same; a test compares them.
 pub const KEYS: Keys = &[
     (
@@ -12,6 +12,8 @@ pub const KEYS: Keys = &[
         &[
             "quotas",
             "budgets",
+            "tenants",
+            "spending",
             "settings",
             "speed",
             "risk",
@@ -24,6 +26,7 @@ pub const KEYS: Keys = &[
         ],
     ),
     ("settings", &["memory", "hazard", "boot", "disk", "address", "allow_inverted"]),
+    ("spending", &["soft", "critical_priority"]),
     ("risk", &["max_miss_probability", "concentration"]),
     ("horizon", &["length", "window"]),
     ("limits", &["spot_age", "on_demand_age"]),

@@ -21,6 +21,7 @@ use tradewind_core::money::Usd;
 use tradewind_core::policy::Policy;
 use tradewind_core::rules::{Horizon, Rules};
 use tradewind_core::share::Share;
+use tradewind_core::spending::Spending;
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems};
 use tradewind_datasets::{Egress, MarketSettings, QuotaChoice};
@@ -35,6 +36,8 @@ pub use varied::Change;
 pub struct Config {
     /// Most that each project may spend.
     pub budgets: BTreeMap<String, Usd>,
+    /// How a run keeps them, and what each tenant may spend.
+    pub spending: Spending,
     /// The account's limits.
     pub quotas: Option<QuotaChoice>,
     /// How the market's figures are read.
@@ -65,6 +68,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             budgets: BTreeMap::new(),
+            spending: Spending::default(),
             quotas: None,
             settings: MarketSettings::default(),
             max_miss_probability: 0.01,
@@ -101,6 +105,7 @@ impl Config {
             budgets: self.budgets.clone(),
             policies: self.policies.clone(),
             concentration: self.concentration,
+            spending: self.spending.clone(),
         }
     }
 

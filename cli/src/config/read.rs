@@ -41,6 +41,15 @@ fn read(source: &mut Source<'_>, root: &DeTable<'_>, folder: &Path, config: &mut
     source.open("", "", root);
     config.quotas = source.field(root, "", "quotas", |s, v, at| quotas(s, v, at, folder));
     config.budgets = source.map(root, "", "budgets", Source::budget);
+    config.spending.tenants = source.map(root, "", "tenants", Source::budget);
+    source.section(root, "", "spending", "spending", |source, table, at| {
+        if let Some(soft) = source.field(table, at, "soft", Source::share) {
+            config.spending.soft = soft;
+        }
+        if let Some(priority) = source.field(table, at, "critical_priority", Source::priority) {
+            config.spending.critical_priority = priority;
+        }
+    });
     config.settings.speed = source.map(root, "", "speed", Source::speed);
     source.section(root, "", "settings", "settings", |source, table, at| settings(source, table, at, config));
     source.section(root, "", "risk", "risk", |source, table, at| {

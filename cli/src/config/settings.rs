@@ -40,7 +40,10 @@ pub fn in_force(config: &Config) -> Vec<Setting> {
     let s = &config.settings;
     let mut all = vec![one("quotas", quotas(config))];
     all.extend(config.budgets.iter().map(|(p, usd)| one(&format!("budgets.{p}"), format!("{usd} USD"))));
+    all.extend(config.spending.tenants.iter().map(|(t, usd)| one(&format!("tenants.{t}"), format!("{usd} USD"))));
     all.extend([
+        one("spending.soft", config.spending.soft.to_string()),
+        one("spending.critical_priority", config.spending.critical_priority.to_string()),
         one("settings.memory", word(&s.memory)),
         one("settings.hazard", word(&s.hazard)),
         one("settings.boot", s.boot.to_string()),

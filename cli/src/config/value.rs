@@ -55,6 +55,12 @@ impl Source<'_> {
         self.number(value, at, "a speed relative to 1, 0.001 to 1000", |s| (0.001..=1000.0).contains(&s))
     }
 
+    /// A priority of jobs.
+    pub(super) fn priority(&mut self, value: &Value<'_>, at: &str) -> Option<u8> {
+        let holds = |p: f64| (0.0..=100.0).contains(&p) && p.fract() == 0.0;
+        self.number(value, at, "a whole number from 0 to 100", holds).map(|p| p as u8)
+    }
+
     pub(super) fn text(&mut self, value: &Value<'_>, at: &str, accepted: &str) -> Option<String> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(text.to_string());

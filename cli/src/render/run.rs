@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tradewind_core::money::Usd;
 use tradewind_scheduler::journal::{Chain, Entry};
-use tradewind_scheduler::run::{Event, Figures, Run, Stage};
+use tradewind_scheduler::run::{BudgetRow, Event, Figures, Run, Stage};
 use tradewind_sim::plan::Simulated;
 
 use super::grid::{Grid, Side};
@@ -26,6 +26,9 @@ pub struct Bill {
     pub simulated_same_luck_usd: Usd,
     /// Replications.
     pub replications: u64,
+    /// Budgets, where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetRow>,
 }
 
 impl Bill {
@@ -41,6 +44,7 @@ impl Bill {
             simulated_mean_usd: Usd::from_nanos(mean as i64),
             simulated_same_luck_usd: Usd::from_nanos(costs.first().copied().unwrap_or_default()),
             replications: costs.len() as u64,
+            budgets: run.budgets(),
         }
     }
 
@@ -98,10 +102,35 @@ pub fn page(bill: &Bill) -> Page {
     if t.failed + t.cancelled > 0 {
         page.line(format!("Not done: {} failed, {} cancelled.", t.failed, t.cancelled));
     }
+    if !bill.budgets.is_empty() {
+        page.table("Budgets", budgets(&bill.budgets));
+    }
+    for row in bill.budgets.iter().filter(|row| row.given_up > 0) {
+        let (tasks, key) = (count(row.given_up.into(), "task"), row.scope.key());
+        page.line(format!("{} was short: {tasks} not done. Raise {key} and plan them anew.", row.scope));
+    }
     page.table("Bill", bill.rows());
     page.table("Of it", bill.parts());
     page.line(format!("Every step: tradewind replay {} --step", bill.run));
     page
+}
+
+/// The table of budgets.
+fn budgets(rows: &[BudgetRow]) -> Grid {
+    let right = ["limit", "spent", "share", "set aside"].map(|name| (name, Side::Right));
+    let mut grid = Grid::new([("budget of", Side::Left)].into_iter().chain(right).chain([("", Side::Left)]));
+    for row in rows {
+        let share = super::percent(row.spent_usd.as_f64() / row.limit_usd.as_f64().max(f64::MIN_POSITIVE));
+        let state = match (row.frozen, row.stopped) {
+            (_, Some(at)) => format!("spent at {at}: ended"),
+            (Some(at), None) => format!("frozen at {at}"),
+            (None, None) => String::new(),
+        };
+        let usd = [row.limit_usd, row.spent_usd].map(|usd| format!("{usd:.2}"));
+        let aside = format!("{:.2}", row.set_aside_usd);
+        grid.row([row.scope.to_string()].into_iter().chain(usd).chain([share, aside, state]));
+    }
+    grid
 }
 
 /// The bill for a spreadsheet.

@@ -11,6 +11,7 @@ use super::node::Life;
 use super::script::Home;
 use super::state::{Known, Timer};
 use super::turn::{Turn, key};
+use crate::ledger::Line;
 
 /// First pause before a call is sent again whose fate is unknown; each next one is twice as long.
 const FIRST_PAUSE: Millis = Millis::from_secs(1);
@@ -101,11 +102,14 @@ impl Turn<'_> {
             return;
         };
         let (id, now) = (resource.id.clone(), self.state.now);
-        let life = self.state.lives.len() as u32;
-        self.state.ids.insert(key(cloud, &id), Known::Life(life));
-        self.state.lives.push(Life { node, attempt, id, launched: now, ended: Some(now), lost: false, billed: None });
+        let number = self.state.lives.len() as u32;
+        self.state.ids.insert(key(cloud, &id), Known::Life(number));
+        let line = self.line_of(node);
+        let line = self.state.ledger.enter(Line { until: Some(now), ..line });
+        let life = Life { node, attempt, id, launched: now, ended: Some(now), lost: false, billed: None, line };
+        self.state.lives.push(life);
         self.state.unbilled += 1;
-        self.ends.push(life);
+        self.ends.push(number);
         // Launched again under the same key it would be this node.
         let n = &mut self.state.nodes[node as usize];
         n.attempt = n.attempt.max(attempt + 1);

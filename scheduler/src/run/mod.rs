@@ -7,10 +7,14 @@
 //! One machine a file: [`node`], [`task`], the stages in [`state`]; their transitions in `nodes`, `tasks`, `answers`.
 
 mod answers;
+mod budget_rows;
+mod budgets;
 pub mod call;
 pub mod decision;
 pub mod event;
 mod figures;
+mod held;
+mod lines;
 pub mod node;
 mod nodes;
 pub mod script;
@@ -19,6 +23,7 @@ pub mod state;
 pub mod task;
 mod tasks;
 mod turn;
+mod unusual;
 mod wire;
 
 use std::sync::Arc;
@@ -28,6 +33,7 @@ use tradewind_core::time::Time;
 use tradewind_mcp::control::Control;
 use tradewind_mcp::tools::Request;
 
+pub use budget_rows::BudgetRow;
 pub use call::{Call, Intent};
 pub use decision::Decision;
 pub use event::{Event, Told};

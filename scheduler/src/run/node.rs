@@ -62,6 +62,8 @@ pub struct Node {
     pub waiting: Vec<u32>,
     /// Parts of tasks that are still to end here.
     pub left: u32,
+    /// What its lives were billed.
+    pub billed: Usd,
 }
 
 impl Node {
@@ -77,6 +79,7 @@ impl Node {
             running: Vec::new(),
             waiting: Vec::new(),
             left: parts,
+            billed: Usd::ZERO,
         }
     }
 
@@ -104,4 +107,6 @@ pub struct Life {
     pub lost: bool,
     /// What the cloud billed, once it is over.
     pub billed: Option<Usd>,
+    /// Its line in the ledger.
+    pub line: u32,
 }

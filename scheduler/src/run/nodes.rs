@@ -1,5 +1,6 @@
 //! What becomes of nodes: launched, refused, usable, lost, released. The simulator's rules, in its order.
 
+use tradewind_core::money::{Usd, UsdPerHour};
 use tradewind_core::time::Millis;
 use tradewind_mcp::tools::node::{Launched, NodeState};
 use tradewind_sim::plan::Retry;
@@ -13,7 +14,8 @@ impl Turn<'_> {
     /// Launches a node, unless nothing needs it or it is there.
     pub fn launch(&mut self, node: u32) {
         let n = &self.state.nodes[node as usize];
-        if n.left > 0 && matches!(n.phase, Phase::Planned | Phase::Lost) && !self.launches.contains(&node) {
+        let is_wanted = n.left > 0 && matches!(n.phase, Phase::Planned | Phase::Lost);
+        if is_wanted && !self.launches.contains(&node) && self.set_aside(node) {
             self.enter(node, Phase::Asked);
             self.launches.push(node);
         }
@@ -22,14 +24,14 @@ impl Turn<'_> {
     /// A launch was answered: each node that came has a life now, the others were refused.
     pub fn launched(&mut self, cloud: &str, nodes: &[u32], launched: &Launched) {
         for (&node, told) in nodes.iter().zip(&launched.nodes) {
-            self.begin_life(cloud, node, told);
+            self.begin_life(cloud, node, told, launched.usd_per_hour);
         }
         for &node in nodes.iter().skip(launched.nodes.len()) {
             self.refuse(node, None);
         }
     }
 
-    fn begin_life(&mut self, cloud: &str, node: u32, told: &tradewind_mcp::tools::node::Node) {
+    fn begin_life(&mut self, cloud: &str, node: u32, told: &tradewind_mcp::tools::node::Node, price: UsdPerHour) {
         let site = self.script.site(self.state.nodes[node as usize].home);
         if site.together {
             self.state.zones.entry(site.allocation).or_insert_with(|| told.zone.clone());
@@ -40,9 +42,11 @@ impl Turn<'_> {
         let attempt = n.attempt;
         (n.life, n.refusals) = (Some(life), 0);
         let (id, launched) = (told.node_id.clone(), told.launched_at);
-        self.state.lives.push(Life { node, attempt, id, launched, ended: None, lost: false, billed: None });
+        let line = self.enter_line(node, launched, price);
+        self.state.lives.push(Life { node, attempt, id, launched, ended: None, lost: false, billed: None, line });
         self.state.unbilled += 1;
         if self.state.nodes[node as usize].phase == Phase::Released {
+            self.state.ledger.release(line, self.state.now);
             return self.ends.push(life);
         }
         self.enter(node, Phase::Booting);
@@ -57,6 +61,7 @@ impl Turn<'_> {
     /// A launch of a node was refused: it is tried again after longer and longer pauses, or before, when a task that
     /// waits has to leave spot.
     pub fn refuse(&mut self, node: u32, told: Option<u64>) {
+        self.state.ledger.give_back(node);
         if self.state.nodes[node as usize].phase == Phase::Released {
             return;
         }
@@ -97,6 +102,7 @@ impl Turn<'_> {
         let stopped = n.running.clone();
         self.state.lives[life as usize].lost = how != "expired";
         self.end_life(life);
+        self.state.ledger.end(self.state.lives[life as usize].line, self.state.now);
         for &task in &stopped {
             self.stop(task, Why::Lost);
         }
@@ -118,9 +124,11 @@ impl Turn<'_> {
         }
     }
 
-    /// A life ends now: by our call, or it has ended and the call tells the bill.
+    /// A life ends now: by our call, or it has ended and the call tells the bill. Until a cloud says so it costs on.
     fn end_life(&mut self, life: u32) {
-        self.state.lives[life as usize].ended = Some(self.state.now);
+        let ended = &mut self.state.lives[life as usize];
+        ended.ended = Some(self.state.now);
+        self.state.ledger.release(ended.line, self.state.now);
         self.ends.push(life);
     }
 
@@ -139,8 +147,12 @@ impl Turn<'_> {
             let life = &mut self.state.lives[life as usize];
             let told = launched.nodes.iter().find(|n| n.node_id == life.id);
             if let (None, Some(told)) = (life.billed, told) {
-                (life.billed, life.ended) = (Some(told.billed_usd.unwrap_or_default()), told.ended_at.or(life.ended));
+                let (node, bill) = (life.node, told.billed_usd.unwrap_or_default());
+                (life.billed, life.ended) = (Some(bill), told.ended_at.or(life.ended));
+                self.state.ledger.end(life.line, life.ended.unwrap_or(self.state.now));
+                self.state.ledger.settle(life.line, bill);
                 self.state.unbilled -= 1;
+                self.look_at_cost(node, bill);
             }
         }
     }
@@ -150,7 +162,8 @@ impl Turn<'_> {
         for &life in lives {
             let life = &mut self.state.lives[life as usize];
             if life.billed.is_none() {
-                life.billed = Some(tradewind_core::money::Usd::ZERO);
+                life.billed = Some(Usd::ZERO);
+                self.state.ledger.settle(life.line, Usd::ZERO);
                 self.state.unbilled -= 1;
             }
         }

@@ -7,6 +7,8 @@ use tradewind_core::stint::{Behind, Progress, Rhythm, allocation_behind};
 use tradewind_core::time::{Millis, Time};
 use tradewind_sim::plan::{Model, ModelError, PlannedTask, World};
 
+use crate::ledger::Chart;
+
 /// Where a node belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,6 +48,8 @@ pub struct Script {
     homes: Vec<Home>,
     /// The clouds that it uses, sorted.
     clouds: Vec<String>,
+    /// Who pays for what.
+    chart: Chart,
 }
 
 impl Script {
@@ -60,7 +64,13 @@ impl Script {
         let mut clouds: Vec<String> = plan.allocations.iter().map(|a| a.region.cloud().to_owned()).collect();
         clouds.sort();
         clouds.dedup();
-        Ok(Self { owner: owner.to_owned(), plan, model, homes, clouds })
+        let chart = Chart::of(&plan, &model);
+        Ok(Self { owner: owner.to_owned(), plan, model, homes, clouds, chart })
+    }
+
+    /// Who pays for what.
+    pub fn chart(&self) -> &Chart {
+        &self.chart
     }
 
     /// The clouds that it uses, sorted.

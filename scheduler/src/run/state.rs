@@ -9,6 +9,7 @@ use super::call::Call;
 use super::node::{Life, Node};
 use super::script::Script;
 use super::task::{Phase, Task};
+use crate::ledger::Ledger;
 use tradewind_core::time::Millis;
 
 /// How far a run is.
@@ -41,6 +42,8 @@ pub enum Timer {
     Again(u32),
     /// A call is to be sent again.
     Resend(u64),
+    /// A budget may be spent now.
+    Budget,
     /// No longer is anything waited for.
     GiveUp,
 }
@@ -107,6 +110,8 @@ pub struct State {
     pub doubted: BTreeSet<String>,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
+    /// Who pays for it.
+    pub ledger: Ledger,
     timers: BTreeSet<(Time, u64, Timer)>,
     timed: u64,
 }
@@ -149,6 +154,7 @@ impl State {
             zones: BTreeMap::new(),
             doubted: BTreeSet::new(),
             cancelled: false,
+            ledger: Ledger::new(script.chart()),
             timers: BTreeSet::new(),
             timed: 0,
         }

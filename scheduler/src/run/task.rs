@@ -34,6 +34,8 @@ pub enum Why {
     Leaves,
     /// Its owner does not want it any more.
     Cancelled,
+    /// The budget that pays for it is spent: this limit of the ledger.
+    Spent(u32),
 }
 
 impl Phase {

@@ -68,6 +68,7 @@ impl Turn<'_> {
         t.stints += 1;
         t.began = self.state.now;
         let (stint, resume) = (t.stints, t.progress.saved);
+        self.keep(task);
         let cloud = self.cloud_of(task);
         self.call(&cloud, Intent::Start { task, stint, nodes: ids, resume });
         true
@@ -110,9 +111,9 @@ impl Turn<'_> {
     pub fn stop(&mut self, task: u32, why: Why) {
         if self.state.tasks[task as usize].holds_nodes() {
             self.free(task);
+            self.off_nodes(task, true);
             let now = self.state.now;
-            let t = &mut self.state.tasks[task as usize];
-            t.on_nodes = t.on_nodes + (now - t.began);
+            let t = &self.state.tasks[task as usize];
             if t.phase == Phase::Running {
                 let (from, node) = (t.began, t.first_node);
                 self.state.stints.push(Stint { task, node, from, until: now, cut: true });
@@ -130,6 +131,7 @@ impl Turn<'_> {
     pub fn not_started(&mut self, task: u32) {
         if self.state.tasks[task as usize].phase == Phase::Asked {
             self.free(task);
+            self.off_nodes(task, false);
             self.state.tasks[task as usize].become_(Phase::Waiting);
             self.state.wake_at(self.state.now + START_AGAIN, Timer::Again(task));
         }
@@ -149,6 +151,10 @@ impl Turn<'_> {
         } else if why == Why::Cancelled {
             self.state.tasks[task as usize].become_(Phase::Waiting);
             self.close(task, Phase::Cancelled);
+        } else if let Why::Spent(limit) = why {
+            self.state.tasks[task as usize].become_(Phase::Waiting);
+            let because = self.spent(limit);
+            self.abandon(task, &because);
         } else {
             self.state.tasks[task as usize].become_(Phase::Waiting);
             let must = self.leaves_by(task).is_some_and(|at| at <= self.state.now);
@@ -197,7 +203,7 @@ impl Turn<'_> {
             let n = &mut self.state.nodes[node as usize];
             n.left -= 1;
             if n.left == 0 {
-                self.launches.retain(|&wished| wished != node);
+                self.unwish(node);
                 self.release(node);
             } else if n.phase == NodePhase::Up {
                 self.start_waiting(node);
@@ -208,12 +214,12 @@ impl Turn<'_> {
     /// A task has done its work.
     pub fn succeeded(&mut self, task: u32, stint: u32) {
         let now = self.state.now;
-        let t = &mut self.state.tasks[task as usize];
+        let t = &self.state.tasks[task as usize];
         if t.phase != Phase::Running || t.stints != stint {
             return;
         }
-        t.on_nodes = t.on_nodes + (now - t.began);
         let (from, node) = (t.began, t.first_node);
+        self.off_nodes(task, true);
         self.state.stints.push(Stint { task, node, from, until: now, cut: false });
         self.free(task);
         self.close(task, Phase::Done);

@@ -44,6 +44,7 @@ impl Turn<'_> {
             Event::Cancelled => self.cancel(),
             Event::Recalled => self.recall(),
         }
+        self.mind_budgets();
         self.flush();
         self.move_on();
     }
@@ -90,6 +91,7 @@ impl Turn<'_> {
                 }
                 Timer::Again(task) => self.queue_up(task),
                 Timer::Resend(id) => self.step.calls.extend(self.state.open.get(&id).cloned()),
+                Timer::Budget => self.state.ledger.alarm = None,
                 Timer::GiveUp => self.give_up(),
             }
         }

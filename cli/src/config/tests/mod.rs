@@ -24,6 +24,11 @@ fn everything_is_read() {
         [budgets]
         vision = "250.00"
         "big data" = "0.01"
+        [tenants]
+        acme = "90.00"
+        [spending]
+        soft = "75%"
+        critical_priority = 60
         [settings]
         memory = "nominal"
         hazard = "azure-per-hour"
@@ -48,6 +53,8 @@ fn everything_is_read() {
     .unwrap();
     assert_eq!(config.quotas, Some(QuotaChoice::File("conf/quotas.csv".into())));
     assert_eq!(config.budgets["vision"].to_string(), "250.00");
+    assert_eq!(config.spending.tenants["acme"].to_string(), "90.00");
+    assert_eq!((config.spending.soft.to_string().as_str(), config.spending.critical_priority), ("75%", 60));
     assert_eq!(config.settings.speed["e2"], 1.0);
     assert_eq!(config.concentration, Some("40%".parse().unwrap()));
     assert!(config.settings.allow_inverted && !config.settings.boot);
@@ -73,7 +80,7 @@ fn unknown_keys_and_words() {
     error[TW4001]: unknown key
      --> tradewind.toml:1:2 at budget
       got: budget
-      accepted: quotas, budgets, settings, speed, risk, horizon, limits, discount, commitment, egress, policy
+      accepted: quotas, budgets, tenants, spending, settings, speed, risk, horizon, limits, discount, commitment, egress, policy
       help: did you mean "budgets"?
     exit 4
     "#);

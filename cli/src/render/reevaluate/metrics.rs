@@ -3,15 +3,14 @@
 //! No label names a job or a machine: series would never end. A night that fails writes nothing, so that the time of
 //! the last success grows old and an alarm on it tells of a night that is missing.
 
-use std::fmt::Write;
-
 use tradewind_core::time::Time;
 
 use super::report::Report;
+use crate::render::exposition::Exposition;
 
 /// The file, for a night that succeeded at `now`.
 pub fn text(report: &Report, now: Time) -> String {
-    let mut out = Exposition(String::new());
+    let mut out = Exposition::default();
     let p = &report.plan;
     out.one("plan_cost_usd", "Expected cost of tonight's plan.", p.cost_usd.as_f64());
     out.one("plan_gap_ratio", "How far at most it is above any other.", p.gap.unwrap_or(f64::NAN));
@@ -43,57 +42,5 @@ pub fn text(report: &Report, now: Time) -> String {
     let regret = report.regret.as_ref().map_or(f64::NAN, |r| r.regret_usd.as_f64());
     out.one("nightly_regret_usd", "What foresight would have saved last night.", regret);
     out.one("nightly_last_success_timestamp_seconds", "When a night last succeeded.", (now.ms() / 1000) as f64);
-    out.0
-}
-
-/// Lines of the format: a help and a type, then the samples.
-struct Exposition(String);
-
-impl Exposition {
-    fn head(&mut self, name: &str, help: &str) {
-        // Writing to memory does not fail.
-        let _ = writeln!(self.0, "# HELP tradewind_{name} {help}\n# TYPE tradewind_{name} gauge");
-    }
-
-    fn one(&mut self, name: &str, help: &str, value: f64) {
-        self.head(name, help);
-        let _ = writeln!(self.0, "tradewind_{name} {}", number(value));
-    }
-
-    fn many<'s>(&mut self, name: &str, help: &str, label: &str, rows: impl IntoIterator<Item = (&'s str, f64)>) {
-        let mut rows = rows.into_iter().peekable();
-        if rows.peek().is_some() {
-            self.head(name, help);
-        }
-        for (value, figure) in rows {
-            let _ = writeln!(self.0, "tradewind_{name}{{{label}=\"{}\"}} {}", escaped(value), number(figure));
-        }
-    }
-}
-
-fn number(value: f64) -> String {
-    if value.is_nan() { "NaN".to_owned() } else { value.to_string() }
-}
-
-/// A label's value: backslash, quote and line end are escaped.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_are_escaped_and_numbers_written_out() {
-        let mut out = Exposition(String::new());
-        out.many("x_usd", "An x.", "project", [("a\"b\\c\nd", 1.5), ("e", f64::NAN)]);
-        out.many("none", "Nothing.", "l", []);
-        insta::assert_snapshot!(out.0, @r#"
-        # HELP tradewind_x_usd An x.
-        # TYPE tradewind_x_usd gauge
-        tradewind_x_usd{project="a\"b\\c\nd"} 1.5
-        tradewind_x_usd{project="e"} NaN
-        "#);
-    }
+    out.text()
 }
