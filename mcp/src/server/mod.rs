@@ -11,12 +11,14 @@ mod listing;
 mod reply;
 mod stdio;
 mod tasks;
+mod tls;
 
 pub use arguments::{APPROVAL, NOW};
 pub use bearer::{Bearer, Keys, KeysError};
 pub use http::{Http, serve_http};
 pub use listing::{Listing, listing};
 pub use stdio::serve_stdio;
+pub use tls::{Callers, CallersError, Pem, SpiffeId, SpiffeIdError, Svid, SvidError, Tls, TlsError};
 
 use std::sync::Arc;
 
@@ -187,7 +189,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// Who calls, where the door of HTTP knows it by a token.
+/// Who calls, where the door of HTTP knows it: by a token, or by a certificate.
 fn known(context: &RequestContext<RoleServer>) -> Option<Caller> {
     context.extensions.get::<axum::http::request::Parts>()?.extensions.get::<Caller>().cloned()
 }
