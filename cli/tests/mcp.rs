@@ -205,7 +205,7 @@ fn keys_that_check_nothing_serve_nothing() {
         r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
     );
     let refused = serve(&[]).error();
-    assert!(refused.starts_with("error[TW4005]: tokens are for HTTP"), "{refused}");
+    assert!(refused.starts_with("error[TW4005]: tokens and certificates are for HTTP"), "{refused}");
 }
 
 #[test]
