@@ -5,6 +5,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 # One profile for demo, test and bench smoke: polars and HiGHS are built once.
 PROFILE := ci
+# Where cargo builds.
+BUILT := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
 .PHONY: help setup build demo test fmt lint doc-test fuzz unit-test test-ui test-interop bench schema clean
@@ -22,7 +24,7 @@ build: setup ## Build the command and the tests.
 	$(CARGO) test --profile $(PROFILE) --workspace --no-run
 
 demo: build ## Plan and check the queue that ships with Tradewind.
-	target/$(PROFILE)/tradewind demo
+	$(BUILT)/tradewind demo
 
 test: setup fmt doc-test fuzz unit-test ## Everything CI runs.
 
@@ -51,11 +53,12 @@ test-ui: setup ## Open the pages in Chromium, installed where it is missing.
 	@scripts/chromium.sh
 	$(CARGO) test --profile $(PROFILE) --workspace --test whatif_browser -- --ignored
 
-# By itself: it installs peers from npm and PyPI into target/interop.
+# By itself: it installs peers from npm and PyPI into target/interop. Everything is built, since an example that is named
+# (`cargo test --example conformance`) goes to another place, and the run would take an older one.
 test-interop: build ## Let other people's clients and the official suite drive our servers.
 	@scripts/interop/peers.sh
 	@scripts/interop/vendors.py
-	scripts/interop/run.py target/$(PROFILE)/tradewind
+	scripts/interop/run.py $(BUILT)/tradewind
 
 bench: setup ## Measure the figures of the README.
 	$(CARGO) bench -p tradewind-benches

@@ -205,7 +205,34 @@ fn keys_that_check_nothing_serve_nothing() {
         r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
     );
     let refused = serve(&[]).error();
-    assert!(refused.starts_with("error[TW4005]: tokens are for HTTP"), "{refused}");
+    assert!(refused.starts_with("error[TW4005]: tokens and certificates are for HTTP"), "{refused}");
+}
+
+#[test]
+fn certificates_that_prove_nothing_serve_nothing() {
+    let desk = Desk::new("mcp-tls");
+    for file in ["server.pem", "server.key", "bundle.pem"] {
+        desk.write(file, "no PEM");
+    }
+    desk.write("tradewind.toml", "[callers]\n\"spiffe://prod.example/a\" = \"viewer\"\n");
+    let files = ["--tls-cert", "server.pem", "--tls-key", "server.key", "--client-ca", "bundle.pem"];
+    let serve = |more: &[&str]| on(&desk, "aws", &[&["mcp", "serve"], more, &files[..]].concat());
+    let http = ["--transport", "http", "--config", "tradewind.toml"];
+    insta::assert_snapshot!(serve(&http).error(), @r"
+    error[TW5034]: certificates that cannot be used
+     --> server.pem
+      got: the server's certificate: there is none in the file
+      help: give files in PEM: the certificate with its chain, its own key, the authorities of clients
+    exit 4
+    ");
+    insta::assert_snapshot!(serve(&http[..2]).error(), @r"
+    error[TW4005]: nobody could call
+      got: no workload has a role
+      help: name workloads and their roles under [callers] of the configuration (--config)
+    exit 64
+    ");
+    let half = on(&desk, "aws", &["mcp", "serve", "--transport", "http", "--tls-cert", "server.pem"]);
+    assert!(half.error().contains("--tls-key"), "{half:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! - [`provider`]: the one door. A backend is a [`provider::Provider`], and so is every layer around it.
 //! - [`simulated`]: clouds that behave like the real ones; what differs between them is data.
 //! - [`layers`]: fence, idempotency, retry, breaker, roles, policy, budget, audit: each a provider, each alone.
+//! - [`limits`]: how many calls a cloud takes.
 //! - [`approval`]: a person says yes to a call, before it is done.
 //! - [`cloud_error`]: what the clouds' own error codes mean.
 //! - [`folder`]: where a cloud keeps its world, its register and its log.
@@ -21,6 +22,7 @@ pub mod control;
 pub mod folder;
 pub mod iam;
 pub mod layers;
+pub mod limits;
 pub mod provider;
 pub mod refusal;
 pub mod schema;

@@ -4,7 +4,8 @@
 /// Every key a file may have, by table; the empty table is the top, `-` any item of a list.
 pub type Keys = &'static [(&'static str, &'static [&'static str])];
 
-/// Of `tradewind.toml`. `budgets`, `tenants` and `speed` have free names. `docs/schema/config.schema.json` says the
+/// Of `tradewind.toml`. `budgets`, `tenants`, `speed` and `callers` have free names. `docs/schema/config.schema.json` says
+/// the
 /// same; a test compares them.
 pub const KEYS: Keys = &[
     (
@@ -23,6 +24,7 @@ pub const KEYS: Keys = &[
             "commitment",
             "egress",
             "policy",
+            "callers",
         ],
     ),
     ("settings", &["memory", "hazard", "boot", "disk", "address", "allow_inverted"]),

@@ -1,6 +1,7 @@
 //! `tradewind.toml`: budgets, settings, contracts, policies. Strict: an unknown key is an error with its
 //! line. `docs/config.md` describes every key.
 
+mod callers;
 mod contract;
 mod egress;
 mod keys;
@@ -25,6 +26,7 @@ use tradewind_core::spending::Spending;
 use tradewind_core::time::Millis;
 use tradewind_datasets::queue::{Problem, Problems};
 use tradewind_datasets::{Egress, MarketSettings, QuotaChoice};
+use tradewind_mcp::server::SpiffeId;
 
 pub use origins::Origins;
 pub use policy::CODE as POLICY_CODE;
@@ -60,6 +62,8 @@ pub struct Config {
     pub egress: Egress,
     /// The rules of the policy files, in their order.
     pub policies: Vec<Policy>,
+    /// The roles of those who may call the MCP servers by mutual TLS.
+    pub callers: BTreeMap<SpiffeId, String>,
     /// Where each of these was said.
     pub origins: Origins,
 }
@@ -80,6 +84,7 @@ impl Default for Config {
             contract: Contract::default(),
             egress: Egress::default(),
             policies: Vec::new(),
+            callers: BTreeMap::new(),
             origins: Origins::default(),
         }
     }

@@ -8,7 +8,7 @@ use tradewind_datasets::{HazardReading, MemoryBasis, QuotaChoice, QuotaScale};
 
 use super::keys::KEYS;
 use super::source::{Source, Value};
-use super::{Config, contract, egress, policy, secrets};
+use super::{Config, callers, contract, egress, policy, secrets};
 
 pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Problems> {
     let mut source = Source::new(name, text, "TW4001", KEYS);
@@ -68,6 +68,7 @@ fn read(source: &mut Source<'_>, root: &DeTable<'_>, folder: &Path, config: &mut
     });
     config.contract = contract::read(source, root);
     config.egress = egress::read(source, root);
+    config.callers = callers::read(source, root);
     let accepted = "policy files, relative to this one";
     let files = source.field(root, "", "policy", |s, v, at| s.list(v, at, accepted, |text| !text.is_empty()));
     files.unwrap_or_default().iter().map(|file| folder.join(file)).collect()

@@ -40,7 +40,7 @@ const PREFIXES: [(&str, usize); 16] = [
     ("DefaultEndpointsProtocol=", 30),
 ];
 /// Tables whose keys are names that people chose.
-const FREE_NAMES: [&str; 4] = ["budgets", "tenants", "speed", "labels"];
+const FREE_NAMES: [&str; 5] = ["budgets", "tenants", "speed", "labels", "callers"];
 
 /// Every secret of a file.
 pub(super) fn find(file: &str, text: &str, root: &DeTable<'_>) -> Vec<Problem> {

@@ -72,6 +72,7 @@ pub fn in_force(config: &Config) -> Vec<Setting> {
         all.push(one(&format!("commitment.{}", c.name), format!("{terms} on {}", offers(on))));
     }
     all.extend(config.policies.iter().map(|p| one(&format!("policy.{}", p.id), rule(p))));
+    all.extend(config.callers.iter().map(|(id, role)| one(&format!("callers.{id}"), role.clone())));
     all
 }
 

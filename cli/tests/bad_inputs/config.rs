@@ -48,7 +48,7 @@ fn row_49_keys_and_kinds() {
           "column": 1,
           "pointer": "seed",
           "got": "seed",
-          "accepted": "quotas, budgets, tenants, spending, settings, speed, risk, horizon, limits, discount, commitment, egress, policy",
+          "accepted": "quotas, budgets, tenants, spending, settings, speed, risk, horizon, limits, discount, commitment, egress, policy, callers",
           "help": "did you mean \"speed\"?"
         }
       ],

@@ -24,6 +24,9 @@ use tradewind_mcp::server::Server;
 use crate::rounds::Rounds;
 use crate::{live, slow};
 
+/// The call that goes through the layers before each fixture.
+const GATE: &str = "get_quotas";
+
 /// The constant part.
 #[derive(Deserialize)]
 struct Table {
@@ -65,6 +68,17 @@ impl Fixtures {
         let table: Table = serde_json::from_str(include_str!("fixtures.json"))?;
         let rounds = Arc::new(Rounds::new(table.rounds.clone()));
         Ok(Self { inner, table: Arc::new(table), rounds, watched: Arc::default(), tasks: TaskManager::new() })
+    }
+
+    /// What the layers say to the caller of a fixture, where it is no: a call that reads goes through all of them first,
+    /// since a fixture is none of our tools and could not go itself.
+    async fn stopped(&self, context: &RequestContext<RoleServer>) -> Result<Option<CallToolResult>, ErrorData> {
+        let call = CallToolRequestParams::new(GATE);
+        match self.inner.call_tool(call, context.clone()).await? {
+            CallToolResponse::Complete(result) if result.is_error != Some(true) => Ok(None),
+            CallToolResponse::Complete(result) => Ok(Some(result)),
+            _ => Err(invalid(format!("{GATE} goes on after its answer"))),
+        }
     }
 
     fn prompt(&self, request: &GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
@@ -115,6 +129,9 @@ impl ServerHandler for Fixtures {
         let Some(row) = self.table.tools.iter().find(|row| row.tool.name == request.name) else {
             return self.inner.call_tool(request, context).await;
         };
+        if let Some(refused) = self.stopped(&context).await? {
+            return Ok(refused.into());
+        }
         if let Some(result) = &row.result {
             return Ok(result.clone().into());
         }

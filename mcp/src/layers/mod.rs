@@ -2,11 +2,13 @@
 //! the order in which they must stand.
 //!
 //! From the outside in: audit (everything that is asked is written down), incident mode, roles, fence, idempotency (a
-//! replay ends here), approval, policy, budget, breaker, retry, and then the backend.
+//! replay ends here), approval, policy, budget, breaker, retry, and then the backend. [`Buckets`] stands right before a
+//! backend that throttles for real: its tries count, and calls that were refused before do not.
 
 mod approval;
 mod audit;
 mod breaker;
+mod buckets;
 mod budget;
 mod fence;
 mod governed;
@@ -23,6 +25,7 @@ mod trace;
 pub use approval::Approval;
 pub use audit::{Audit, Broken, Head, Verified, verify};
 pub use breaker::Breaker;
+pub use buckets::Buckets;
 pub use budget::Budget;
 pub use fence::Fence;
 pub use governed::{Governed, Settings, SettingsError};
@@ -33,7 +36,7 @@ pub use policy::{Policy, PolicyError};
 pub use register::{Register, RegisterError};
 pub use retry::Retry;
 pub use roles::{Roles, matrix, permissions};
-pub use timer::{RealTimer, Timer, VirtualTimer};
+pub use timer::{RealTimer, Timer, VirtualTimer, Wait};
 pub use trace::Trace;
 
 #[cfg(test)]

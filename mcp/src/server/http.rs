@@ -1,4 +1,4 @@
-//! Streamable HTTP, on loopback only.
+//! Streamable HTTP: on loopback, or by mutual TLS from anywhere.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::bearer::{Bearer, Challenge};
+use super::tls::{self, Peer, Tls};
 use crate::telemetry::Metrics;
 
 /// Largest body of a request.
@@ -31,23 +32,35 @@ pub struct Http {
     listener: TcpListener,
     /// Where clients find the server.
     pub url: String,
+    tls: Option<Tls>,
     bearer: Option<Arc<Bearer>>,
     metrics: Option<Arc<Metrics>>,
 }
 
 impl Http {
-    /// Binds an address of this machine.
+    /// Binds an address of this machine alone.
     ///
     /// # Errors
-    /// An address of another machine, or one that is taken.
+    /// An address that others reach, or one that is taken.
     pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
         if !address.ip().is_loopback() {
-            let message = format!("{address} is not of this machine alone: listen on 127.0.0.1 or [::1]");
+            let message =
+                format!("{address} is not of this machine alone: listen on 127.0.0.1 or [::1], or ask for mutual TLS");
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, message));
         }
         let listener = TcpListener::bind(address).await?;
         let url = format!("http://{}{PATH}", listener.local_addr()?);
-        Ok(Self { listener, url, bearer: None, metrics: None })
+        Ok(Self { listener, url, tls: None, bearer: None, metrics: None })
+    }
+
+    /// Binds any address of this machine: nobody gets in without a certificate.
+    ///
+    /// # Errors
+    /// An address that is taken.
+    pub async fn bind_tls(address: SocketAddr, tls: Tls) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let url = format!("https://{}{PATH}", listener.local_addr()?);
+        Ok(Self { listener, url, tls: Some(tls), bearer: None, metrics: None })
     }
 
     /// Lets in who has a good token, and nobody else.
@@ -60,10 +73,25 @@ impl Http {
         Self { metrics: Some(metrics), ..self }
     }
 
+    /// Names and addresses of this server: those of this machine, and those of its certificate.
+    fn hosts(&self) -> Vec<String> {
+        let own = ["127.0.0.1", "localhost", "::1"].map(str::to_owned);
+        own.into_iter().chain(self.tls.iter().flat_map(|tls| tls.hosts.clone())).collect()
+    }
+
     /// Pages of this server itself may call it; those of others may not.
     fn origins(&self) -> std::io::Result<Vec<String>> {
         let port = self.listener.local_addr()?.port();
-        Ok(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec())
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let shown = |host: String| if host.contains(':') { format!("[{host}]") } else { host };
+        Ok(self.hosts().into_iter().map(|host| format!("{scheme}://{}:{port}", shown(host))).collect())
+    }
+
+    fn config(&self) -> std::io::Result<StreamableHttpServerConfig> {
+        let mut config = StreamableHttpServerConfig::default().with_allowed_hosts(self.hosts());
+        config = config.enforce_origin_validation().with_allowed_origins(self.origins()?);
+        config.max_request_body_bytes = MOST_BODY;
+        Ok(config)
     }
 }
 
@@ -77,9 +105,7 @@ pub async fn serve_http<H: ServerHandler + Clone + Sync>(
     http: Http,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let mut config =
-        StreamableHttpServerConfig::default().enforce_origin_validation().with_allowed_origins(http.origins()?);
-    config.max_request_body_bytes = MOST_BODY;
+    let config = http.config()?;
     let service =
         StreamableHttpService::new(move || Ok(server.clone()), Arc::new(LocalSessionManager::default()), config);
     let mut router = Router::new().route_service(PATH, service).layer(from_fn(tell_bad_json));
@@ -91,6 +117,12 @@ pub async fn serve_http<H: ServerHandler + Clone + Sync>(
     }
     if let Some(metrics) = http.metrics {
         router = router.route("/metrics", get(move || async move { metrics.text() }));
+    }
+    if let Some(tls) = http.tls {
+        // Around everything: nothing here is for those who have no role.
+        let router = router.layer(from_fn_with_state(tls.clone(), tls::let_in));
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        return axum::serve(tls.listener(http.listener), service).with_graceful_shutdown(end).await;
     }
     let listener = http.listener.tap_io(|stream| {
         // A connection without it is slower, not wrong.
@@ -141,6 +173,6 @@ async fn tell_bad_json(request: Request<axum::body::Body>, next: Next) -> Respon
     (StatusCode::BAD_REQUEST, axum_json(&error)).into_response()
 }
 
-fn axum_json(value: &serde_json::Value) -> Response {
+pub(super) fn axum_json(value: &serde_json::Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

@@ -6,17 +6,20 @@
 mod arguments;
 mod asking;
 mod bearer;
+mod following;
 mod http;
 mod listing;
 mod reply;
 mod stdio;
 mod tasks;
+mod tls;
 
 pub use arguments::{APPROVAL, NOW};
 pub use bearer::{Bearer, Keys, KeysError};
 pub use http::{Http, serve_http};
 pub use listing::{Listing, listing};
 pub use stdio::serve_stdio;
+pub use tls::{Callers, CallersError, Pem, SpiffeId, SpiffeIdError, Svid, SvidError, Tls, TlsError};
 
 use std::sync::Arc;
 
@@ -30,7 +33,8 @@ use rmcp::{ErrorData, ServerHandler};
 use serde_json::Value;
 
 use crate::approval::Approval;
-use crate::provider::{Call, Caller, Provider};
+use crate::layers::Timer;
+use crate::provider::{Call, Caller, Outcome, Provider};
 use crate::refusal::{Fault, Refusal};
 use arguments::Reader;
 use asking::Asks;
@@ -40,7 +44,8 @@ use tasks::Tasks;
 const INSTRUCTIONS: &str = "Tools of one cloud. A tool that changes something needs idempotency_key (the same key is \
     the same call), owner, ttl_s, epoch and decision; state absent undoes it. Regions, zones and instance types have the cloud's own names; any zone \
     where left out. Errors carry class, retryable and help: \
-    capacity, quota and throttled are three things. Amounts are USD as strings, times UTC.";
+    capacity, quota and throttled are three things. Amounts are USD as strings, times UTC. A launch or deployment that asks \
+    for progress may be answered up to 45 s later, when its machines are up; cancelled, it is undone.";
 
 /// A provider on the wire.
 #[derive(Clone)]
@@ -49,6 +54,7 @@ pub struct Server {
     reader: Arc<Reader>,
     listing: Arc<Listing>,
     tasks: Arc<Tasks>,
+    timer: Option<Arc<dyn Timer>>,
     name: String,
 }
 
@@ -60,8 +66,15 @@ impl Server {
             reader: Arc::new(Reader::new(caller)),
             listing: Arc::new(listing()),
             tasks: Arc::default(),
+            timer: None,
             name: format!("tradewind-{cloud}"),
         }
+    }
+
+    /// The same in front of a cloud whose time runs by itself: calls that ask for progress are answered when what they
+    /// began is there. `timer` is the machine's time.
+    pub fn with_timer(self, timer: Arc<dyn Timer>) -> Self {
+        Self { timer: Some(timer), ..self }
     }
 }
 
@@ -88,7 +101,7 @@ impl Server {
 impl Server {
     /// Calls, and asks the person at the client where the call waits for a yes.
     async fn asked(&self, call: Call, context: &RequestContext<RoleServer>) -> CallToolResponse {
-        let outcome = self.provider.call(&call).await;
+        let outcome = self.followed(&call, context).await;
         if let Some(task) =
             outcome.as_ref().ok().filter(|_| tasks::can_follow(&call, context)).and_then(|a| self.tasks.begun(&call, a))
         {
@@ -102,11 +115,18 @@ impl Server {
             Asks::ByRequest => match asking::by_request(context, call.request.tool(), wanted).await {
                 Approval::None => reply::result(outcome, call.now).into(),
                 approval => {
-                    reply::result(self.provider.call(&Call { approval, ..call.clone() }).await, call.now).into()
+                    let approved = Call { approval, ..call };
+                    reply::result(self.followed(&approved, context).await, approved.now).into()
                 }
             },
             Asks::Not => reply::result(outcome, call.now).into(),
         }
+    }
+
+    /// Calls, and follows what the call began where the caller waits for it.
+    async fn followed(&self, call: &Call, context: &RequestContext<RoleServer>) -> Outcome {
+        let answer = self.provider.call(call).await?;
+        following::to_its_end(answer, call, &*self.provider, self.timer.as_deref(), context).await
     }
 
     /// Who asks for which task, by the connection and its `_meta`.
@@ -187,7 +207,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// Who calls, where the door of HTTP knows it by a token.
+/// Who calls, where the door of HTTP knows it: by a token, or by a certificate.
 fn known(context: &RequestContext<RoleServer>) -> Option<Caller> {
     context.extensions.get::<axum::http::request::Parts>()?.extensions.get::<Caller>().cloned()
 }

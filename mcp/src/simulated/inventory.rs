@@ -35,7 +35,8 @@ impl World {
             all.push(row(Kind::Job, id, &j.tag, &word(&j.state), j.nodes.first().map_or("", |n| n), j.billed));
         }
         for (id, e) in &self.endpoints {
-            all.push(row(Kind::Endpoint, id, &e.tag, "in_service", "", None));
+            let state = if e.models.iter().all(|m| m.ready_at <= self.now) { "in_service" } else { "creating" };
+            all.push(row(Kind::Endpoint, id, &e.tag, state, "", None));
         }
         for (id, s) in &self.secrets {
             all.push(row(Kind::Secret, id, &s.tag, "enabled", "", None));

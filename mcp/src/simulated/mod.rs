@@ -25,7 +25,6 @@ mod route;
 mod secret;
 mod step;
 mod tag;
-mod throttle;
 mod token;
 mod traits;
 mod volume;
@@ -44,11 +43,11 @@ use tradewind_core::market::Market;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Time;
 
+use crate::limits::counted;
 use crate::provider::{Answer, Call, Outcome, Pending, Provider};
 use crate::refusal::{Class, Refusal};
 use crate::tools::{Reply, Request};
 use cloud::Cloud;
-use traits::Counted;
 
 /// Keeps a world after each call that changed it, so that it outlives its clients.
 pub trait Keeper: Send + Sync {
@@ -294,22 +293,4 @@ impl Cloud<'_> {
 
 fn without_control() -> Refusal {
     Refusal::new("TW5001", Class::Invalid, "a call that changes something needs its control", "give idempotency_key")
-}
-
-/// What a call counts as, for the limits on calls.
-fn counted(call: &Call) -> Vec<(Counted, u64)> {
-    let Some(control) = &call.control else {
-        // The driver of time looks for events: those come by the cloud's bus of events, no call for each.
-        let is_feed = call.caller.drives_time && matches!(&call.request, Request::GetHealth(q) if q.events_only);
-        return if is_feed { Vec::new() } else { vec![(Counted::Reads, 1)] };
-    };
-    let nodes = match &call.request {
-        Request::ProvisionCompute(launch) => launch.count,
-        Request::LaunchSpot(request) => request.launch.count,
-        _ => return vec![(Counted::Writes, 1)],
-    };
-    if control.wants_absent() {
-        return vec![(Counted::Writes, 1), (Counted::EndedNodes, u64::from(nodes))];
-    }
-    vec![(Counted::Writes, 1), (Counted::LaunchCalls, 1), (Counted::LaunchedNodes, u64::from(nodes))]
 }

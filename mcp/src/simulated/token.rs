@@ -96,14 +96,13 @@ impl Cloud<'_> {
             }
         };
         let mut id = node_id(&named);
-        for again in 1_u32.. {
-            match self.world.nodes.get(&id) {
-                None => break,
-                Some(node) if node.is_there() => {
-                    return Err(self.traits.refuse(Reason::NameTaken, format!("a node {id} exists in {place}")));
-                }
-                Some(_) => id = node_id(&format!("{named}/{again}")),
+        let mut again = 0;
+        while let Some(node) = self.world.nodes.get(&id) {
+            if node.is_there() {
+                return Err(self.traits.refuse(Reason::NameTaken, format!("a node {id} exists in {place}")));
             }
+            again += 1;
+            id = node_id(&format!("{named}/{again}"));
         }
         Ok(id)
     }

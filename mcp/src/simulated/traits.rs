@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use tradewind_core::time::Millis;
 
+use crate::limits::Limit;
+
 /// What becomes of a spot node that the cloud takes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,38 +110,6 @@ pub enum VersionNames {
     Hex,
     /// 1, 2, 3.
     Number,
-}
-
-/// What a limit on calls counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Counted {
-    /// Calls that read.
-    Reads,
-    /// Calls that change something.
-    Writes,
-    /// Calls that launch nodes.
-    LaunchCalls,
-    /// Nodes launched.
-    LaunchedNodes,
-    /// Nodes ended.
-    EndedNodes,
-}
-
-/// A limit on calls: a bucket that refills by the second, or a window of the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    /// What it counts.
-    pub of: Counted,
-    /// Most at once, or in a window.
-    pub capacity: u64,
-    /// Refill of a bucket.
-    #[serde(default)]
-    pub refill_per_s: u64,
-    /// Length of a window, aligned to the clock; 0 for a bucket.
-    #[serde(default)]
-    pub every_s: u64,
 }
 
 /// A reason for which a cloud refuses, in no cloud's words.

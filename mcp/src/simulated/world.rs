@@ -17,10 +17,10 @@ use super::node::Node;
 use super::pool::Pool;
 use super::route::Route;
 use super::secret::Secret;
-use super::throttle::Throttle;
 use super::token::Token;
 use super::volume::Volume;
 use crate::control::Decision;
+use crate::limits::Throttle;
 use crate::tools::get_health::Event;
 use crate::tools::submit_ml_job::JobState;
 

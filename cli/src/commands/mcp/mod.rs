@@ -2,6 +2,7 @@
 
 mod approve;
 mod call;
+mod certificates;
 pub mod cloud;
 mod iam;
 mod incident;

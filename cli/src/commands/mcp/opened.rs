@@ -9,7 +9,7 @@ use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
 use tradewind_mcp::folder::{Folder, FolderError};
-use tradewind_mcp::layers::{Governed, Pace, Settings, SettingsError, Trace, VirtualTimer, matrix};
+use tradewind_mcp::layers::{Governed, Pace, RealTimer, Settings, SettingsError, Trace, VirtualTimer, matrix};
 use tradewind_mcp::provider::{Caller, Provider};
 use tradewind_mcp::server::Server;
 use tradewind_mcp::simulated::{Keeper, Simulated, WorldError};
@@ -90,7 +90,12 @@ pub fn open(args: &OpenArgs, telemetry: Telemetry) -> Result<Opened, Failure> {
     let governed = Governed::new(backend, settings).map_err(|e| settings_failure(&e))?;
     let caller = Caller { name: "local".to_owned(), role: args.role.clone(), drives_time: args.driver };
     let traced = Trace::new(governed, telemetry, Arc::new(SystemClock));
-    Ok(Opened { server: Server::new(cloud, Arc::new(traced), caller), _folder: folder })
+    let server = Server::new(cloud, Arc::new(traced), caller);
+    let server = match args.time_scale {
+        Some(_) => server.with_timer(Arc::new(RealTimer(Arc::new(SystemClock)))),
+        None => server,
+    };
+    Ok(Opened { server, _folder: folder })
 }
 
 fn simulated(args: &OpenArgs, folder: &Folder) -> Result<Simulated, Failure> {

@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 use tradewind_datasets::queue::Problem;
-use tradewind_mcp::server::{Bearer, Http, Server, serve_http, serve_stdio};
+use tradewind_mcp::server::{Bearer, Http, Server, Tls, serve_http, serve_stdio};
 use tradewind_mcp::telemetry::Telemetry;
 
+use super::certificates::CertificateArgs;
 use super::observe::ObserveArgs;
 use super::opened::{OpenArgs, open};
 use super::tokens::TokenArgs;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -20,7 +22,7 @@ pub enum Transport {
     /// Standard input and output: for a client that starts the server.
     #[default]
     Stdio,
-    /// Streamable HTTP on this machine.
+    /// Streamable HTTP: on this machine, or from anywhere by mutual TLS.
     Http,
 }
 
@@ -34,11 +36,13 @@ pub struct ServeArgs {
     /// How clients reach it.
     #[arg(long, value_enum, default_value_t)]
     pub transport: Transport,
-    /// Where HTTP listens: an address of this machine alone.
+    /// Where HTTP listens: an address of this machine alone, unless by mutual TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
     #[command(flatten)]
     pub tokens: TokenArgs,
+    #[command(flatten)]
+    pub certificates: CertificateArgs,
     #[command(flatten)]
     pub observe: ObserveArgs,
 }
@@ -46,10 +50,10 @@ pub struct ServeArgs {
 /// Opens the cloud and serves it.
 pub fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     let telemetry = args.observe.telemetry(&args.open.cloud.0)?;
-    let bearer = args.tokens.bearer()?;
-    if bearer.is_some() && args.transport == Transport::Stdio {
-        let help = "a client on standard input is the one that started the server: leave the tokens out";
-        return Err(Failure::usage("tokens are for HTTP", "--transport stdio", help));
+    let door = Door { bearer: args.tokens.bearer()?, tls: args.certificates.tls(&config(args)?)? };
+    if (door.bearer.is_some() || door.tls.is_some()) && args.transport == Transport::Stdio {
+        let help = "a client on standard input is the one that started the server: leave them out, or --transport http";
+        return Err(Failure::usage("tokens and certificates are for HTTP", "--transport stdio", help));
     }
     let opened = open(&args.open, telemetry.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -62,18 +66,32 @@ pub fn run(args: &ServeArgs) -> Result<Exit, Failure> {
             runtime.shutdown_background();
             served.map_err(|e| failed("the client and the server did not understand each other", &e))?;
         }
-        Transport::Http => runtime.block_on(http(opened.server, args.listen, bearer, telemetry))?,
+        Transport::Http => runtime.block_on(http(opened.server, args.listen, door, telemetry))?,
     }
     Ok(Exit::Done)
 }
 
-async fn http(server: Server, listen: SocketAddr, bearer: Option<Bearer>, telemetry: Telemetry) -> Result<(), Failure> {
-    let http = Http::bind(listen).await.map_err(|e| {
+/// How HTTP knows who calls.
+struct Door {
+    bearer: Option<Bearer>,
+    tls: Option<Tls>,
+}
+
+fn config(args: &ServeArgs) -> Result<Config, Failure> {
+    Ok(Config::load(args.open.market.config.as_deref())?)
+}
+
+async fn http(server: Server, listen: SocketAddr, door: Door, telemetry: Telemetry) -> Result<(), Failure> {
+    let bound = match door.tls {
+        Some(tls) => Http::bind_tls(listen, tls).await,
+        None => Http::bind(listen).await,
+    };
+    let http = bound.map_err(|e| {
         let problem = Problem::of_file("TW4005", "the address cannot be served", "").got(format!("{listen}: {e}"));
         Failure::new(Exit::Usage, problem.help("take another --listen, e.g. 127.0.0.1:0 for any free port"))
     })?;
     let http = http.with_metrics(telemetry.metrics);
-    let http = match bearer {
+    let http = match door.bearer {
         Some(bearer) => {
             let audience = if bearer.audience.is_empty() { http.url.clone() } else { bearer.audience };
             http.with_bearer(Bearer { audience, ..bearer })

@@ -80,7 +80,7 @@ fn unknown_keys_and_words() {
     error[TW4001]: unknown key
      --> tradewind.toml:1:2 at budget
       got: budget
-      accepted: quotas, budgets, tenants, spending, settings, speed, risk, horizon, limits, discount, commitment, egress, policy
+      accepted: quotas, budgets, tenants, spending, settings, speed, risk, horizon, limits, discount, commitment, egress, policy, callers
       help: did you mean "budgets"?
     exit 4
     "#);
@@ -159,4 +159,23 @@ fn all_problems_are_reported_in_order() {
     let lines: Vec<&str> = text.lines().filter(|l| l.contains("-->")).collect();
     assert_eq!(lines.len(), 3, "{text}");
     assert!(lines[0].contains(":2:") && lines[1].contains(":4:") && lines[2].contains(":6:"), "{text}");
+}
+
+#[test]
+fn callers_are_workloads_with_roles() {
+    let config = parse("[callers]\n\"spiffe://prod.example/a\" = \"viewer\"").expect("sound");
+    let told: Vec<String> = config.callers.iter().map(|(id, role)| format!("{id} {role}")).collect();
+    assert_eq!(told, ["spiffe://prod.example/a viewer"]);
+    insta::assert_snapshot!(refused("[callers]\n\"spiffe://prod.example/a\" = \"sheduler\"\n\"prod/b\" = \"viewer\""), @r#"
+    error[TW4001]: unknown role
+     --> tradewind.toml:2:29 at callers.spiffe://prod.example/a
+      got: sheduler
+      accepted: ml-deployer, net-admin, operator, scheduler, secret-admin, storage-admin, viewer
+      help: did you mean "scheduler"?
+    error[TW4001]: not understood
+     --> tradewind.toml:3:12 at callers.prod/b
+      got: the name is no SPIFFE ID: it does not begin with spiffe://
+      accepted: "spiffe://trust-domain/path" = "role"
+    exit 4
+    "#);
 }

@@ -54,7 +54,7 @@ fn nodes_after_trouble(names: Names, market: &Arc<tradewind_core::market::Market
 
 #[test]
 fn no_launch_is_doubled_by_lost_replies_restarts_and_repeats() {
-    const SEEDS: u64 = 1000;
+    const SEEDS: u64 = 3_334;
     for names in Names::all() {
         let market = Arc::new(names.market());
         for seed in 0..SEEDS {

@@ -3,6 +3,7 @@
 mod approval;
 mod audit;
 mod breaker;
+mod buckets;
 mod budget;
 mod fence;
 mod idempotency;

@@ -14,6 +14,7 @@ use crate::conformance::Names;
 use crate::simulated::{InMemory, Simulated};
 
 mod approvals;
+mod following;
 mod http;
 mod tasks;
 

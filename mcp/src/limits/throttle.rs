@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tradewind_core::time::{Millis, Time};
 
-use super::traits::{Counted, Limit};
+use super::{Counted, Limit};
 
 /// How full each limit is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -80,8 +80,8 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
-    use super::super::traits::Traits;
     use super::*;
+    use crate::simulated::Traits;
 
     /// Calls of one kind that are let through at once, and the wait that the next is told.
     fn at_once(cloud: &str, counted: Counted, n: u64, now: Time) -> (u64, i64) {
