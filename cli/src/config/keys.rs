@@ -4,9 +4,8 @@
 /// Every key a file may have, by table; the empty table is the top, `-` any item of a list.
 pub type Keys = &'static [(&'static str, &'static [&'static str])];
 
-/// Of `tradewind.toml`. `budgets`, `tenants`, `speed` and `callers` have free names. `docs/schema/config.schema.json` says
-/// the
-/// same; a test compares them.
+/// Of `tradewind.toml`. `budgets`, `tenants`, `speed` and `callers` have free names.
+/// `docs/schema/config.schema.json` says the same; a test compares them.
 pub const KEYS: Keys = &[
     (
         "",
