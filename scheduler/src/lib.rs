@@ -3,6 +3,7 @@
 //! - [`run`]: the run of a plan as a pure state machine, events in and commands out.
 //! - [`journal`]: what a run was told and what followed, on disk before it is done.
 //! - [`drive`]: the one place with effects: the clock, the journal, the calls.
+//! - [`gc`]: what we own, why it exists, when it dies; the end of what nobody needs.
 //! - [`watch`]: jobs that arrive while others run: acknowledged, planned anew, carried out.
 //! - [`nightly`]: what the re-evaluation decides: what changed, what last night was worth, what to do.
 //!
@@ -10,6 +11,7 @@
 
 mod database;
 pub mod drive;
+pub mod gc;
 pub mod journal;
 pub mod nightly;
 pub mod run;

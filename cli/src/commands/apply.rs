@@ -11,6 +11,7 @@ use tradewind_scheduler::journal::Entry;
 use tradewind_scheduler::run::Run;
 use tradewind_sim::plan::{Stop, simulate};
 
+use super::gc::expect_no_watch;
 use super::live_run::LiveRun;
 use super::simulate::expect_to_hold;
 use crate::args::Format;
@@ -65,6 +66,7 @@ pub fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
         let help = "simulated clouds are here: --backend sim";
         return Err(Failure::usage("no live backend is in this version", "--backend live", help));
     }
+    expect_no_watch(&args.state)?;
     let plan = plan_file::read_sound(&args.plan)?;
     expect_to_hold(&plan, &args.plan.display().to_string())?;
     let troubles = args.troubles.as_deref().map(read_troubles).transpose()?.unwrap_or_default();

@@ -4,6 +4,7 @@ use clap::Args;
 use tradewind_scheduler::drive::replay as told_again;
 
 use super::apply::carry_out;
+use super::gc::expect_no_watch;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -76,5 +77,6 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
 
 /// Ends a run before its time.
 pub fn cancel(args: &CancelArgs) -> Result<Exit, Failure> {
+    expect_no_watch(&args.state)?;
     carry_out(&RunFolder::find(&args.state, &args.run)?, true, args.format)
 }

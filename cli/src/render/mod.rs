@@ -7,6 +7,7 @@ pub mod check;
 pub mod diff;
 pub mod errors;
 pub mod explain;
+pub mod gc;
 pub mod grid;
 pub mod html;
 pub mod matrix;
