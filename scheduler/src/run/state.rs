@@ -7,6 +7,7 @@ use tradewind_core::time::Time;
 
 use super::call::Call;
 use super::node::{Life, Node};
+use super::pool::Pool;
 use super::script::Script;
 use super::task::{Phase, Task};
 use tradewind_core::time::Millis;
@@ -41,6 +42,8 @@ pub enum Timer {
     Again(u32),
     /// A call is to be sent again.
     Resend(u64),
+    /// The pause of a pool is over.
+    Probe(String),
     /// No longer is anything waited for.
     GiveUp,
 }
@@ -105,6 +108,8 @@ pub struct State {
     pub zones: BTreeMap<String, String>,
     /// Clouds on which a launch was given up though calls of it were never answered: they may still come.
     pub doubted: BTreeSet<String>,
+    /// Pools without room, by name.
+    pub pools: BTreeMap<String, Pool>,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
     timers: BTreeSet<(Time, u64, Timer)>,
@@ -148,6 +153,7 @@ impl State {
             cursors: BTreeMap::new(),
             zones: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            pools: BTreeMap::new(),
             cancelled: false,
             timers: BTreeSet::new(),
             timed: 0,

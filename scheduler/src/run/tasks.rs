@@ -197,7 +197,7 @@ impl Turn<'_> {
             let n = &mut self.state.nodes[node as usize];
             n.left -= 1;
             if n.left == 0 {
-                self.launches.retain(|&wished| wished != node);
+                self.launches.remove(&node);
                 self.release(node);
             } else if n.phase == NodePhase::Up {
                 self.start_waiting(node);
