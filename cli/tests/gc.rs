@@ -5,7 +5,9 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{Desk, JOB, root};
 use serde_json::{Value, json};
@@ -59,8 +61,12 @@ fn plant(scene: &Scene, folder: &Path, at: Time, owner: &str, request: Request) 
 }
 
 fn node(instance_type: &str) -> Request {
+    nodes(instance_type, 1)
+}
+
+fn nodes(instance_type: &str, count: u32) -> Request {
     let (region, instance_type) = ("us-east-1".to_owned(), instance_type.to_owned());
-    Request::ProvisionCompute(Launch { region, zone: None, instance_type, count: 1, min_count: None, node_ids: vec![] })
+    Request::ProvisionCompute(Launch { region, zone: None, instance_type, count, min_count: None, node_ids: vec![] })
 }
 
 /// A leader of a run that stops where it has a node.
@@ -130,14 +136,10 @@ fn orphans_of_a_run_that_is_over_are_found_then_ended_then_gone() {
     2 resources of ours, 2 orphans
 
     Orphans
-      what           id              of              made for       dies at        why              done
-      -------------  --------------  --------------  -------------  -------------  ---------------  ----
-      node aws       n-4b227777d4dd  stranger        planted/0/0/   2024-04-       of no run        no
-      m5a.large      1fc61                           launch         01T01:01:12.6
-                                                                    07Z
-      node aws       n-4e07408562be  run-0123456789  planted/0/0/   2024-04-       its run is over  no
-      m5a.large      db8b6                           launch         01T01:01:12.6
-                                                                    07Z
+      what           id                   of              made for            dies in  why
+      -------------  -------------------  --------------  ------------------  -------  ---------
+      aws m5a.large  n-4b227777d4dd1fc61  stranger        planted/0/0/launch   23h55m  of no run
+      aws m5a.large  n-4e07408562bedb8b6  run-0123456789  planted/0/0/launch   23h55m  run over
     The same command with --yes ends them.
     ");
 
@@ -151,6 +153,29 @@ fn orphans_of_a_run_that_is_over_are_found_then_ended_then_gone() {
     assert_eq!(report(&desk, &["--state", "s", "--yes"], 0)["rows"], json!([]));
     // The bill of the run is its own: what was planted changed nothing of it.
     desk.run(&["apply", "p.json", "--state", "s"]).expect(0);
+}
+
+/// A real `kill -9` at many instants of a sweep.
+#[test]
+fn a_sweep_that_is_killed_is_gone_on_with() {
+    let (desk, plan) = planned("gc-kill");
+    desk.run(&["apply", "p.json", "--state", "s"]).expect(0);
+    let (folder, at) = (run_folder(&desk, "s"), plan.rules.horizon.start);
+    let scene = Scene::of(&Script::new("gc", plan.clone()).expect("a sound plan"));
+    plant(&scene, &folder, at, "stranger", nodes(&plan.allocations[0].instance_type, 20));
+    for pause in [10, 20, 30, 40, 60] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tradewind"));
+        command.args(["gc", "--yes", "--state", "s"]).current_dir(desk.path(""));
+        let mut sweep = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command");
+        std::thread::sleep(Duration::from_millis(pause));
+        sweep.kill().expect("SIGKILL");
+        sweep.wait().expect("gone");
+    }
+    report(&desk, &["--state", "s", "--yes"], 0);
+    assert_eq!(report(&desk, &["--state", "s"], 0)["rows"], json!([]));
+    let calls = fs::read_to_string(folder.join("aws/calls.jsonl")).expect("the calls");
+    let ends = calls.lines().filter(|line| line.contains("\"gc-")).count();
+    assert!((20..=25).contains(&ends), "each is ended once, or once more where its answer was lost: {ends}");
 }
 
 #[test]

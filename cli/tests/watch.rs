@@ -7,7 +7,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::Desk;
+use common::{Desk, root};
 use serde_json::{Value, json};
 
 const JOBS: &str = r#"{"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
@@ -197,6 +197,9 @@ fn what_has_not_begun_leaves_a_region_that_is_out() {
     assert_eq!((&status["tasks"], &status["done"]), (&json!(6), &json!(6)));
 
     let told = lines(&desk, "in/decisions.out");
+    let schema = fs::read_to_string(root().join("docs/schema/watch.schema.json")).expect("a schema");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a sound schema");
+    assert!(told.iter().all(|line| schema.is_valid(line)), "{told:?}");
     let over = told.iter().filter(|line| line["is"] == json!("over"));
     assert!(
         over.clone().count() >= 2 && over.clone().all(|l| l["at"].as_str() < Some("2024-03-31T12:00:00Z")),

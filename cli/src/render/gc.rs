@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tradewind_core::time::Time;
+use tradewind_core::time::{Millis, Time};
+use tradewind_mcp::tools::get_health::Resource;
 use tradewind_scheduler::gc::{Holding, Orphan, Outcome, may_end};
 
 use super::grid::{Grid, Side};
@@ -100,51 +101,58 @@ pub fn csv(report: &Report) -> String {
     let mut grid = Grid::new(names.map(|name| (name, Side::Left)));
     for Row { kept_by, holding, .. } in &report.rows {
         let r = &holding.resource;
+        let expires_at = r.expires_at.map_or(String::new(), |at| at.to_string());
         let orphan = holding.orphan.map_or(String::new(), |why| words(why).to_owned());
         let [kind, id, state, owner, decision] = [&r.kind, &r.id, &r.state, &r.owner, &r.decision].map(Clone::clone);
-        let cells = [kept_by.clone(), holding.cloud.clone(), kind, id, state, owner, decision, dies(r.expires_at)];
+        let cells = [kept_by.clone(), holding.cloud.clone(), kind, id, state, owner, decision, expires_at];
         grid.row(cells.into_iter().chain([orphan, done(holding, report.ends)]));
     }
     grid.to_csv()
 }
 
-/// What is needed, by run, cloud, what it is and what it is for.
+/// What is needed, by run, what it is, where and what for.
 fn needed(report: &Report) -> Grid {
-    let mut rows: BTreeMap<[String; 4], (u64, Option<Time>)> = BTreeMap::new();
-    for Holding { cloud, resource, jobs, .. } in report.rows.iter().map(|r| &r.holding).filter(|h| h.orphan.is_none()) {
+    let mut rows: BTreeMap<[String; 4], (u64, String)> = BTreeMap::new();
+    for row in report.rows.iter().filter(|row| row.holding.orphan.is_none()) {
+        let Holding { cloud, resource, jobs, .. } = &row.holding;
         let key = [resource.owner.clone(), what(cloud, resource), resource.place.clone(), jobs_in_words(jobs)];
-        let row = rows.entry(key).or_default();
-        *row = (row.0 + 1, row.1.max(resource.expires_at));
+        rows.entry(key).or_insert((0, dies_in(row))).0 += 1;
     }
     let left = ["of", "what", "where", "for"].map(|name| (name, Side::Left));
-    let mut grid = Grid::new(left.into_iter().chain([("number", Side::Right), ("dies at", Side::Left)]));
-    for (key, (number, until)) in rows {
-        grid.row(key.into_iter().chain([thousands(number), dies(until)]));
+    let mut grid = Grid::new(left.into_iter().chain([("number", Side::Right), ("dies in", Side::Right)]));
+    for (key, (number, dies)) in rows {
+        grid.row(key.into_iter().chain([thousands(number), dies]));
     }
     grid
 }
 
 fn orphans(report: &Report) -> Grid {
-    let names = ["what", "id", "of", "made for", "dies at", "why", "done"];
-    let mut grid = Grid::new(names.map(|name| (name, Side::Left)));
-    for holding in report.rows.iter().map(|row| &row.holding) {
-        let (Some(why), r) = (holding.orphan, &holding.resource) else { continue };
+    let left = ["what", "id", "of", "made for"].map(|name| (name, Side::Left));
+    let mut grid = Grid::new(left.into_iter().chain([("dies in", Side::Right), ("why", Side::Left)]));
+    for row in &report.rows {
+        let (Some(why), r) = (row.holding.orphan, &row.holding.resource) else { continue };
         let owner = if r.owner.is_empty() { "nobody".to_owned() } else { r.owner.clone() };
-        let cells = [what(&holding.cloud, r), r.id.clone(), owner, r.decision.clone(), dies(r.expires_at)];
-        grid.row(cells.into_iter().chain([words(why).to_owned(), done(holding, report.ends)]));
+        let done = done(&row.holding, report.ends);
+        let why = if done.is_empty() { words(why).to_owned() } else { format!("{}: {done}", words(why)) };
+        grid.row([what(&row.holding.cloud, r), r.id.clone(), owner, r.decision.clone(), dies_in(row), why]);
     }
     grid
 }
 
-fn what(cloud: &str, resource: &tradewind_mcp::tools::get_health::Resource) -> String {
+/// A machine by its cloud and type, anything else by its kind.
+fn what(cloud: &str, resource: &Resource) -> String {
     match &resource.offer {
+        Some(offer) if resource.kind == "node" => format!("{cloud} {}", offer.instance_type),
         Some(offer) => format!("{} {cloud} {}", resource.kind, offer.instance_type),
         None => format!("{} {cloud}", resource.kind),
     }
 }
 
-fn dies(at: Option<Time>) -> String {
-    at.map_or("never".to_owned(), |at| at.to_string())
+/// How long it has to live, to the minute.
+fn dies_in(row: &Row) -> String {
+    let Some(at) = row.holding.resource.expires_at else { return "never".to_owned() };
+    let minutes = Millis::from_secs((at - row.at).get() / 60_000 * 60);
+    if minutes.get() > 0 { minutes.to_string() } else { "overdue".to_owned() }
 }
 
 fn jobs_in_words(jobs: &[String]) -> String {
@@ -156,8 +164,8 @@ fn jobs_in_words(jobs: &[String]) -> String {
 fn words(why: Orphan) -> &'static str {
     match why {
         Orphan::OfNoRun => "of no run",
-        Orphan::RunIsOver => "its run is over",
-        Orphan::RunWasCancelled => "its run was cancelled",
+        Orphan::RunIsOver => "run over",
+        Orphan::RunWasCancelled => "run cancelled",
         Orphan::PastItsTime => "past its time",
     }
 }
@@ -168,7 +176,7 @@ fn done(holding: &Holding, ends: bool) -> String {
         Some(Outcome::Ended(Some(bill))) => format!("ended, USD {bill:.2}"),
         Some(Outcome::Ended(None)) => "ended".to_owned(),
         Some(Outcome::Refused { code, message }) => format!("refused: {code} {message}"),
-        None if ends || !may_end(holding) => "waits for its owner".to_owned(),
-        None => "no".to_owned(),
+        None if ends || !may_end(holding) => "its owner's to end".to_owned(),
+        None => String::new(),
     }
 }
