@@ -11,8 +11,8 @@ use tradewind_scheduler::journal::Entry;
 use tradewind_scheduler::run::Run;
 use tradewind_sim::plan::{Stop, simulate};
 
-use super::gc::expect_no_watch;
 use super::live_run::LiveRun;
+use super::run::state::expect_no_watch;
 use super::simulate::expect_to_hold;
 use crate::args::Format;
 use crate::exit::Exit;

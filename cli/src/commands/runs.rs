@@ -4,7 +4,7 @@ use clap::Args;
 use tradewind_scheduler::drive::replay as told_again;
 
 use super::apply::carry_out;
-use super::gc::expect_no_watch;
+use super::run::state::expect_no_watch;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;

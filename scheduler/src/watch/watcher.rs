@@ -155,21 +155,26 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         Time::from_ms(at.ms().div_euclid(every) * every + if at.ms().rem_euclid(every) == 0 { 0 } else { every })
     }
 
-    /// Plans what waits, with what of the runs has not begun, where something arrived or a place closed or opened that
-    /// matters; whether a run came of it.
+    /// Whether there is something to plan: jobs that arrived, or a place that closed or opened where that matters. Looks
+    /// at the clouds where it may be so.
+    async fn has_news(&mut self, waits: &[(String, u32)]) -> bool {
+        let arrived = waits.iter().any(|job| !self.unplaced.contains(job));
+        if waits.is_empty() && !self.fleet.runs().any(Run::is_held_up) {
+            return false;
+        }
+        let closed = self.memory.look(self.fleet.runs(), self.fleet.hands(), self.fleet.now()).await;
+        let could_leave = |place: &str| self.fleet.runs().any(|run| run.could_leave(place));
+        let has_opened = !self.unplaced.is_empty() && self.closed.any_open_in(&closed);
+        let is_left = closed.places().any(could_leave);
+        self.closed = closed;
+        arrived || has_opened || is_left
+    }
+
+    /// Plans what waits, with what of the runs has not begun; whether a run came of it.
     async fn plan(&mut self) -> Result<bool, WatchError<P::Error>> {
         let now = self.fleet.now();
         let waits = sizes(&self.book.ready(now, &self.shares()));
-        let arrived = waits.iter().any(|job| !self.unplaced.contains(job));
-        if !arrived && waits.is_empty() && !self.fleet.runs().any(Run::is_held_up) {
-            return Ok(false);
-        }
-        let closed = self.memory.look(self.fleet.runs(), self.fleet.hands(), now).await;
-        let could_leave = |place: &str| self.fleet.runs().any(|run| run.could_leave(place));
-        let has_opened = !self.unplaced.is_empty() && self.closed.any_open_in(&closed);
-        let goes_on = arrived || has_opened || closed.places().any(could_leave);
-        self.closed = closed;
-        if !goes_on {
+        if !self.has_news(&waits).await {
             return Ok(false);
         }
         let mut homes = Homes::default();

@@ -126,15 +126,3 @@ async fn enter_watch(folder: &WatchFolder, market: &MarketArgs) -> Result<Found,
     let lock = Lock::Watch { _store: store };
     Ok(Found::Ours(Box::new(Ground { name, hands, clouds: scene.clouds, owners, now: now + LATER, _lock: lock })))
 }
-
-/// Refuses runs that a watch leads: what it acknowledged is its own to carry out.
-///
-/// # Errors
-/// `TW4040`, exit 5.
-pub fn expect_no_watch(state: &StateArgs) -> Result<(), Failure> {
-    let root = state.root()?;
-    match WatchFolder::around(&root).filter(|watch| watch.runs() == root) {
-        Some(watch) => Err(watch.owns(&root)),
-        None => Ok(()),
-    }
-}

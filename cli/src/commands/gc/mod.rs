@@ -2,8 +2,6 @@
 
 mod ground;
 
-pub use ground::expect_no_watch;
-
 use clap::Args;
 use tradewind_scheduler::gc::{self, Holding, Outcome};
 

@@ -14,6 +14,7 @@ use tradewind_scheduler::drive::{Scene, Simulation, Trouble};
 use super::RunArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::run_folder::StateArgs;
 use crate::whole_file;
 
 const SCHEMA: &str = "tradewind.watch/1";
@@ -87,7 +88,7 @@ impl WatchFolder {
     }
 
     /// Why nobody but the watch goes on with its runs.
-    pub fn owns(&self, runs: &Path) -> Failure {
+    fn owns(&self, runs: &Path) -> Failure {
         let problem = Problem::of_file("TW4040", "the runs here belong to a watch", &runs.display().to_string());
         let problem = problem.got(format!("the state of a watch at {}", self.0.display()));
         let help = "`tradewind run --watch` goes on with them; a plan of your own takes another --state";
@@ -147,6 +148,18 @@ impl Settings {
             () if self.seed != other.seed => "another seed",
             () => "other troubles",
         }
+    }
+}
+
+/// Refuses runs that a watch leads: what it acknowledged is its own to carry out.
+///
+/// # Errors
+/// `TW4040`, exit 5.
+pub fn expect_no_watch(state: &StateArgs) -> Result<(), Failure> {
+    let root = state.root()?;
+    match WatchFolder::around(&root).filter(|watch| watch.runs() == root) {
+        Some(watch) => Err(watch.owns(&root)),
+        None => Ok(()),
     }
 }
 
