@@ -8,7 +8,7 @@ use tradewind_core::time::Time;
 use tradewind_datasets::queue;
 
 use crate::commands::{
-    apply, audit, bench, check, config, demo, diff, explain, mcp, offers, plan, prices, queue as queue_command,
+    apply, audit, bench, check, config, demo, diff, explain, gc, mcp, offers, plan, prices, queue as queue_command,
     reevaluate, run, runs, show, simulate, torture, whatif,
 };
 
@@ -56,6 +56,8 @@ pub enum Command {
     Replay(runs::ReplayArgs),
     /// End a run before its time: nothing of it is left.
     Cancel(runs::CancelArgs),
+    /// What we own on the clouds, why, until when; and the end of what nobody needs.
+    Gc(Box<gc::GcArgs>),
     /// Kill, throttle and starve runs of a plan, by seed, and hold them to what is promised.
     Torture(torture::TortureArgs),
     /// Compare two plan files: what is launched, moved, released, and for how much.
@@ -100,6 +102,7 @@ impl Command {
             Self::Run(args) => args.format,
             Self::Runs(args) => args.format,
             Self::Cancel(args) => args.format,
+            Self::Gc(args) => args.format,
             Self::Torture(args) => args.format,
             Self::Replay(_) | Self::Audit(_) | Self::Demo(_) => Format::Table,
         };

@@ -64,6 +64,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Runs(args) => commands::runs::list(&args),
         Command::Replay(args) => commands::runs::replay(&args),
         Command::Cancel(args) => commands::runs::cancel(&args),
+        Command::Gc(args) => commands::gc::run(&args),
         Command::Torture(args) => commands::torture::run(&args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Offers(args) => commands::offers::run(args),

@@ -35,7 +35,11 @@ pub struct StateArgs {
 }
 
 impl StateArgs {
-    fn root(&self) -> Result<PathBuf, Failure> {
+    /// The folder.
+    ///
+    /// # Errors
+    /// Nothing says where it could be.
+    pub fn root(&self) -> Result<PathBuf, Failure> {
         match &self.state {
             Some(folder) => Ok(folder.clone()),
             None => Ok(Root::default().path()?.join("runs")),
@@ -158,6 +162,22 @@ impl RunFolder {
     /// `TW4006`, exit 75, while another process leads the run; `TW4021` where it is broken.
     pub fn journal(&self) -> Result<Sqlite, Failure> {
         Sqlite::open(&self.path.join(JOURNAL)).map_err(|e| self.failure(&e.into()))
+    }
+
+    /// Whether a leader ever began it.
+    pub fn has_begun(&self) -> bool {
+        self.path.join(JOURNAL).exists()
+    }
+
+    /// Its journal, held; nothing while another process leads the run.
+    ///
+    /// # Errors
+    /// `TW4021` where it is broken, `TW4023` where its store failed.
+    pub fn journal_unless_led(&self) -> Result<Option<Sqlite>, Failure> {
+        match Sqlite::open(&self.path.join(JOURNAL)) {
+            Err(JournalError::Held) => Ok(None),
+            opened => opened.map(Some).map_err(|e| self.failure(&e.into())),
+        }
     }
 
     /// The entries of its journal; none before it began.

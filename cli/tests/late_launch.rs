@@ -77,6 +77,7 @@ fn a_node_that_comes_after_its_launch_was_given_up_is_ended() {
         place: "us-east-1a".to_owned(),
         owner: "late".to_owned(),
         decision,
+        offer: None,
         expires_at: None,
         billed_usd: None,
     };

@@ -7,7 +7,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::Desk;
+use common::{Desk, root};
 use serde_json::{Value, json};
 
 const JOBS: &str = r#"{"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
@@ -166,4 +166,60 @@ fn a_watch_has_one_process_one_folder_and_one_market() {
     let _ = fs::remove_file(desk.path("in/.tradewind/watch.db-wal"));
     let broken = desk.run(&["run", "--watch", "in", "--until-idle"]).expect(75);
     assert!(broken.stderr.contains("TW4034"), "{}", broken.stderr);
+}
+
+/// Where two kinds of jobs may run.
+const FREE: [&str; 3] = ["aws/us-east-1", "azure/eastus", "gcp/us-central1"];
+const BOUND: [&str; 2] = ["aws/us-east-1", "aws/us-east-2"];
+
+fn within(id: &str, regions: &[&str]) -> String {
+    let job = json!({"id": id, "count": 3, "vcpus": 4, "memory": "8GiB", "runtime": "2h", "regions": regions,
+        "deadline": "2024-03-31T12:00:00Z"});
+    format!("{job}\n")
+}
+
+/// Regions go out for a day after they were chosen and before anything was launched there: what was to run there runs
+/// elsewhere, in time, and within the regions that it may be in.
+#[test]
+fn what_has_not_begun_leaves_a_region_that_is_out() {
+    let desk = desk("watch-outage");
+    desk.write("calm.jsonl", within("free", &FREE)).run(&["plan", "calm.jsonl", "-o", "calm.json"]).expect(0);
+    let calm: Value = serde_json::from_str(&desk.read("calm.json")).expect("a plan");
+    let chosen = calm["allocations"][0]["region"].as_str().expect("a region").to_owned();
+    let outage = |place: &str| {
+        let (cloud, region) = place.split_once('/').expect("cloud/region");
+        json!({"cloud": cloud, "what": {"kind": "outage"}, "place": region, "from": "+5m", "until": "+24h"})
+    };
+    desk.write("t.json", json!([outage(&chosen), outage("aws/us-east-1")]).to_string());
+    desk.write("in/a.jsonl", within("free", &FREE) + &within("bound", &BOUND));
+    let ran = desk.run(&["run", "--watch", "in", "--until-idle", "--troubles", "t.json", "--format", "json"]);
+    let status: Value = serde_json::from_str(&ran.expect(0).stdout).expect("JSON");
+    assert_eq!((&status["tasks"], &status["done"]), (&json!(6), &json!(6)));
+
+    let told = lines(&desk, "in/decisions.out");
+    let schema = fs::read_to_string(root().join("docs/schema/watch.schema.json")).expect("a schema");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a sound schema");
+    assert!(told.iter().all(|line| schema.is_valid(line)), "{told:?}");
+    let over = told.iter().filter(|line| line["is"] == json!("over"));
+    assert!(
+        over.clone().count() >= 2 && over.clone().all(|l| l["at"].as_str() < Some("2024-03-31T12:00:00Z")),
+        "{told:?}"
+    );
+    let moved = told.iter().find(|line| !line["moved"].is_null()).expect("something moved");
+    assert_eq!(moved["closed"][&chosen], json!("out"), "{moved}");
+    let free = moved["moved"].as_array().expect("moves").iter().find(|m| m["job"] == json!("free")).expect("it moved");
+    let is_there = |offers: &Value| offers.to_string().contains(&format!("{chosen}/"));
+    assert!(is_there(&free["from"]) && !is_there(&free["to"]), "{free}");
+    assert!(!free["more_usd"].as_str().expect("money").starts_with('-'), "it was the cheapest: {free}");
+
+    for run in fs::read_dir(desk.path("in/.tradewind/runs")).expect("runs").flatten() {
+        let plan: Value =
+            serde_json::from_slice(&fs::read(run.path().join("plan.json")).expect("a plan")).expect("JSON");
+        for placement in plan["placements"].as_array().expect("placements") {
+            let allocations = plan["allocations"].as_array().expect("allocations");
+            let its = allocations.iter().find(|a| a["id"] == placement["allocation"]).expect("its allocation");
+            let allowed: &[&str] = if placement["job"] == json!("free") { &FREE } else { &BOUND };
+            assert!(allowed.contains(&its["region"].as_str().expect("a region")), "{placement} in {}", its["region"]);
+        }
+    }
 }

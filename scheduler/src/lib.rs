@@ -4,6 +4,7 @@
 //! - [`journal`]: what a run was told and what followed, on disk before it is done.
 //! - [`ledger`]: who pays for what of it, what is set aside, run up, billed.
 //! - [`drive`]: the one place with effects: the clock, the journal, the calls.
+//! - [`gc`]: what we own, why it exists, when it dies; the end of what nobody needs.
 //! - [`watch`]: jobs that arrive while others run: acknowledged, planned anew, carried out.
 //! - [`nightly`]: what the re-evaluation decides: what changed, what last night was worth, what to do.
 //!
@@ -11,6 +12,7 @@
 
 mod database;
 pub mod drive;
+pub mod gc;
 pub mod journal;
 pub mod ledger;
 pub mod nightly;

@@ -12,6 +12,7 @@ use tradewind_scheduler::run::Run;
 use tradewind_sim::plan::{Stop, simulate};
 
 use super::live_run::LiveRun;
+use super::run::state::expect_no_watch;
 use super::simulate::expect_to_hold;
 use crate::args::Format;
 use crate::exit::Exit;
@@ -68,6 +69,7 @@ pub fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
         let help = "simulated clouds are here: --backend sim";
         return Err(Failure::usage("no live backend is in this version", "--backend live", help));
     }
+    expect_no_watch(&args.state)?;
     let plan = plan_file::read_sound(&args.plan)?;
     expect_to_hold(&plan, &args.plan.display().to_string())?;
     let troubles = args.troubles.as_deref().map(read_troubles).transpose()?.unwrap_or_default();

@@ -10,6 +10,7 @@ mod demo_launches;
 mod demo_run;
 pub mod diff;
 pub mod explain;
+pub mod gc;
 mod live_run;
 pub mod mcp;
 pub mod offers;

@@ -5,6 +5,7 @@ use tradewind_scheduler::drive::replay as told_again;
 use tradewind_scheduler::ledger::By;
 
 use super::apply::carry_out;
+use super::run::state::expect_no_watch;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -113,5 +114,6 @@ pub fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
 
 /// Ends a run before its time.
 pub fn cancel(args: &CancelArgs) -> Result<Exit, Failure> {
+    expect_no_watch(&args.state)?;
     carry_out(&RunFolder::find(&args.state, &args.run)?, None, true, args.format)
 }

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod errors;
 pub mod explain;
 mod exposition;
+pub mod gc;
 pub mod grid;
 pub mod html;
 pub mod matrix;

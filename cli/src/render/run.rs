@@ -200,6 +200,7 @@ pub fn entry(entry: &Entry) -> String {
         Event::Refused(call, refusal) => format!("call {call} was refused: {refusal}"),
         Event::Happened(cloud, event) => format!("{cloud}: {} {}", event.id, event.what),
         Event::Cancelled => "cancelled by its owner".to_owned(),
+        Event::Lost(place) => format!("{place} is out"),
         Event::Recalled => "what has not begun is taken back".to_owned(),
     };
     let mut text = format!("{:>6} {} {what}\n", entry.id, entry.time);

@@ -57,11 +57,24 @@ impl Register {
     /// # Errors
     /// It cannot be read or written, or another server holds it.
     pub fn open(path: &Path) -> Result<Self, RegisterError> {
+        // Nothing is answered that a power cut would take back.
+        Self::open_with(path, "FULL")
+    }
+
+    /// The same beside a cloud that a power cut takes back: what is written outlives the process, and no more.
+    ///
+    /// # Errors
+    /// As [`Register::open`].
+    pub fn open_unsynced(path: &Path) -> Result<Self, RegisterError> {
+        Self::open_with(path, "OFF")
+    }
+
+    fn open_with(path: &Path, synchronous: &str) -> Result<Self, RegisterError> {
         let connection = Connection::open(path)?;
-        // One writer, and nothing is answered that a power cut would take back.
+        // One writer.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
         Self::with(connection)
     }
 

@@ -1,7 +1,10 @@
 //! `get_health`: what is there, as late as the cloud shows it, and what happened.
 
+use tradewind_core::offer_name::OfferName;
+use tradewind_core::place::RegionName;
 use tradewind_core::time::Millis;
 
+use super::agenda::Kind;
 use super::cloud::Cloud;
 use super::fault::What;
 use super::node::Node;
@@ -14,8 +17,9 @@ impl Cloud<'_> {
         let limit = request.limit as usize;
         let events: Vec<_> = self.world.events_since(request.since).take(limit).cloned().collect();
         let resources = if request.events_only { Vec::new() } else { self.world.resources(|n| self.is_shown(n)) };
+        let wanted = resources.into_iter().filter(|r| is_wanted(r, request));
         Reply {
-            resources: resources.into_iter().filter(|r| is_wanted(r, request)).map(|r| r.0).take(limit).collect(),
+            resources: wanted.map(|(r, _)| Resource { offer: self.bought_as(&r), ..r }).take(limit).collect(),
             next_cursor: events.last().map_or(self.world.cursor.min(request.since), |e| e.cursor),
             events,
             troubles: self.troubles(),
@@ -29,6 +33,18 @@ impl Cloud<'_> {
         let lingering = Millis::from_secs(self.traits.shown_after_end_s);
         let is_visible = self.now() >= node.tag.made_at + hidden;
         is_visible && (node.is_there() || node.ended_at.is_some_and(|ended| self.now() < ended + lingering))
+    }
+
+    /// The offer of a node or a pool.
+    fn bought_as(&self, resource: &Resource) -> Option<OfferName> {
+        let name = |offer: u32| OfferName::of(self.market, offer as usize);
+        if resource.kind == Kind::Node.word() {
+            return self.world.nodes.get(&resource.id).map(|node| name(node.offer));
+        }
+        let pool = self.world.pools.get(&resource.id).filter(|_| resource.kind == Kind::Pool.word())?;
+        let region = RegionName::new(&self.world.cloud, &pool.asked.region);
+        let (instance_type, capacity_type) = (pool.asked.instance_type.clone(), pool.asked.capacity_type.into());
+        Some(OfferName { region, instance_type, capacity_type, commitment: None })
     }
 
     fn troubles(&self) -> Vec<Trouble> {

@@ -56,6 +56,7 @@ fn row(kind: Kind, id: &str, tag: &Tag, state: &str, place: &str, billed_usd: Op
         place: place.to_owned(),
         owner: tag.owner.clone(),
         decision: tag.decision.to_string(),
+        offer: None,
         expires_at: Some(tag.expires_at),
         billed_usd,
     };

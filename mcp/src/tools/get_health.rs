@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tradewind_core::money::Usd;
+use tradewind_core::offer_name::OfferName;
 use tradewind_core::time::Time;
 
 use super::{About, Effect};
@@ -52,6 +53,10 @@ pub struct Resource {
     pub owner: String,
     /// The decision it was made for.
     pub decision: String,
+    /// What it was bought as, `cloud/region/type/how`; of nodes and pools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub offer: Option<OfferName>,
     /// When it will be reaped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

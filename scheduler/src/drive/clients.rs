@@ -54,6 +54,10 @@ impl Clients {
 }
 
 impl Hands for Clients {
+    fn clouds(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
         Box::pin(async move {
             let client = self.0.get(cloud).ok_or_else(|| unknown_cloud(cloud))?;

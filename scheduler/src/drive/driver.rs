@@ -173,6 +173,14 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         if self.run.is_over() { Ok(()) } else { self.tell(Event::Recalled) }
     }
 
+    /// A cloud tells that a place is out.
+    ///
+    /// # Errors
+    /// The journal cannot be used.
+    pub fn lose(&mut self, place: &str) -> Result<(), DriveError> {
+        if self.run.is_stuck_in(place) { self.tell(Event::Lost(place.to_owned())) } else { Ok(()) }
+    }
+
     /// Goes on until nothing is left to do.
     ///
     /// # Errors

@@ -17,11 +17,18 @@ pub type Told<'a> = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send +
 
 /// Sends calls to clouds.
 pub trait Hands {
+    /// The clouds that they reach, sorted.
+    fn clouds(&self) -> Vec<String>;
+
     /// Sends one call, at the caller's time.
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a>;
 }
 
 impl<H: Hands + ?Sized> Hands for Arc<H> {
+    fn clouds(&self) -> Vec<String> {
+        (**self).clouds()
+    }
+
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
         (**self).call(cloud, now, request, control)
     }
@@ -36,6 +43,10 @@ pub(super) fn unknown_cloud(cloud: &str) -> Refusal {
 pub struct Direct(pub BTreeMap<String, Arc<dyn Provider>>);
 
 impl Hands for Direct {
+    fn clouds(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
         Box::pin(async move {
             let provider = self.0.get(cloud).ok_or_else(|| unknown_cloud(cloud))?;

@@ -146,6 +146,7 @@ fn word(event: &Event) -> &'static str {
         Event::Refused(..) => "refused",
         Event::Happened(..) => "happened",
         Event::Cancelled => "cancelled",
+        Event::Lost(_) => "lost",
         Event::Recalled => "recalled",
     }
 }

@@ -53,7 +53,15 @@ impl Turn<'_> {
                 if tries > 0 {
                     self.state.doubted.insert(cloud);
                 }
+                if refusal.class == Class::Capacity {
+                    return self.no_room(
+                        &nodes,
+                        refusal.retry_after_ms,
+                        &format!("{}: {}", refusal.code, refusal.message),
+                    );
+                }
                 self.not_launched(&nodes, refusal);
+                self.reopen(nodes[0]);
             }
             Intent::End { lives } => self.forgotten(&lives),
             Intent::Start { task, .. } => self.not_started(task),
@@ -62,7 +70,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Nodes were not launched: no room now, or never.
+    /// Nodes were not launched: not now, or never.
     fn not_launched(&mut self, nodes: &[u32], refusal: &Refusal) {
         let never = matches!(refusal.class, Class::Denied | Class::Invalid);
         for &node in nodes {

@@ -21,6 +21,8 @@ pub enum Event {
     Happened(String, get_health::Event),
     /// Its owner does not want it any more.
     Cancelled,
+    /// A cloud tells that a place is out: `cloud`, or `cloud/region`.
+    Lost(String),
     /// Its owner takes back what has not begun, to plan it anew.
     Recalled,
 }

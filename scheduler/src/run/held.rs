@@ -44,8 +44,7 @@ impl Turn<'_> {
 
     /// A wish to launch a node is taken back.
     pub fn unwish(&mut self, node: u32) {
-        if self.launches.contains(&node) {
-            self.launches.retain(|&wished| wished != node);
+        if self.launches.remove(&node) {
             self.state.ledger.give_back(node);
         }
         self.state.ledger.held.remove(&node);

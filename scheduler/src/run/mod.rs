@@ -4,7 +4,8 @@
 //! them again gives the same state to the byte. Which node is launched when, which task runs where, and when it leaves
 //! spot follow the simulator's rules in the simulator's order: what `tradewind simulate` replays is what is done.
 //!
-//! One machine a file: [`node`], [`task`], the stages in [`state`]; their transitions in `nodes`, `tasks`, `answers`.
+//! One machine a file: [`node`], [`task`], [`pool`], the stages in [`state`]; their transitions in `nodes`, `tasks`,
+//! `pools`, `answers`.
 
 mod answers;
 mod budget_rows;
@@ -15,8 +16,11 @@ pub mod event;
 mod figures;
 mod held;
 mod lines;
+mod lost;
 pub mod node;
 mod nodes;
+pub mod pool;
+mod pools;
 pub mod script;
 mod share;
 pub mod state;
@@ -26,6 +30,7 @@ mod turn;
 mod unusual;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tradewind_core::hash;
@@ -64,7 +69,7 @@ impl Run {
             script: &self.script,
             state: &mut self.state,
             step: Step::default(),
-            launches: Vec::new(),
+            launches: BTreeSet::new(),
             ends: Vec::new(),
         };
         turn.happen(&told.event);

@@ -14,20 +14,35 @@ impl Turn<'_> {
     /// Launches a node, unless nothing needs it or it is there.
     pub fn launch(&mut self, node: u32) {
         let n = &self.state.nodes[node as usize];
-        let is_wanted = n.left > 0 && matches!(n.phase, Phase::Planned | Phase::Lost);
-        if is_wanted && !self.launches.contains(&node) && self.set_aside(node) {
-            self.enter(node, Phase::Asked);
-            self.launches.push(node);
+        if n.left == 0 || !matches!(n.phase, Phase::Planned | Phase::Lost) || self.launches.contains(&node) {
+            return;
+        }
+        match self.dead_pool_of(node) {
+            Some(pool) => self.wait_for_room(node, &pool),
+            None => {
+                self.ask(node);
+            }
         }
     }
 
-    /// A launch was answered: each node that came has a life now, the others were refused.
+    /// A node is asked for, if the budgets have room for it.
+    pub fn ask(&mut self, node: u32) -> bool {
+        let has_room = self.set_aside(node);
+        if has_room {
+            self.enter(node, Phase::Asked);
+            self.launches.insert(node);
+        }
+        has_room
+    }
+
+    /// A launch was answered: each node that came has a life now, for the others there was no room.
     pub fn launched(&mut self, cloud: &str, nodes: &[u32], launched: &Launched) {
         for (&node, told) in nodes.iter().zip(&launched.nodes) {
             self.begin_life(cloud, node, told, launched.usd_per_hour);
         }
-        for &node in nodes.iter().skip(launched.nodes.len()) {
-            self.refuse(node, None);
+        match nodes.get(launched.nodes.len()..) {
+            None | Some([]) => self.reopen(nodes[0]),
+            Some(short) => self.no_room(short, None, "fewer nodes came than were asked for"),
         }
     }
 
@@ -69,15 +84,19 @@ impl Turn<'_> {
         let n = &mut self.state.nodes[node as usize];
         let pause = Retry::default().pause(n.refusals).max(told.unwrap_or(0) as i64);
         n.refusals += 1;
-        let mut again = self.state.now + Millis::new(pause);
+        self.state.wake_at(self.state.now + Millis::new(pause), Timer::Launch(node));
+        self.leave_in_time(node);
+    }
+
+    /// Tasks that wait for a node that is not launched leave spot when they must.
+    pub fn leave_in_time(&mut self, node: u32) {
         for task in self.state.nodes[node as usize].waiting.clone() {
             match self.leaves_by(task) {
                 Some(at) if at <= self.state.now => self.leave_spot(task),
-                Some(at) => again = again.min(at),
+                Some(at) => self.state.wake_at(at, Timer::Launch(node)),
                 None => {}
             }
         }
-        self.state.wake_at(again, Timer::Launch(node));
     }
 
     /// A node is usable.

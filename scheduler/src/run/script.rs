@@ -36,6 +36,18 @@ pub struct Site {
     pub together: bool,
 }
 
+impl Site {
+    /// The pool that its nodes come from, as offers are called.
+    pub fn pool(&self) -> String {
+        format!("{}/{}/{}/{}", self.cloud, self.region, self.instance_type, self.capacity_type)
+    }
+}
+
+/// Whether an offer or a pool is in a place: `cloud`, `cloud/region`, or itself.
+pub fn is_within(name: &str, place: &str) -> bool {
+    name.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A plan, ready to be run.
 pub struct Script {
     /// The name of the run: whose everything is that it makes.

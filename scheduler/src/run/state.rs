@@ -7,6 +7,7 @@ use tradewind_core::time::Time;
 
 use super::call::Call;
 use super::node::{Life, Node};
+use super::pool::Pool;
 use super::script::Script;
 use super::task::{Phase, Task};
 use crate::ledger::Ledger;
@@ -44,6 +45,8 @@ pub enum Timer {
     Resend(u64),
     /// A budget may be spent now.
     Budget,
+    /// The pause of a pool is over.
+    Probe(String),
     /// No longer is anything waited for.
     GiveUp,
 }
@@ -108,6 +111,8 @@ pub struct State {
     pub zones: BTreeMap<String, String>,
     /// Clouds on which a launch was given up though calls of it were never answered: they may still come.
     pub doubted: BTreeSet<String>,
+    /// Pools without room, by name.
+    pub pools: BTreeMap<String, Pool>,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
     /// Who pays for it.
@@ -153,6 +158,7 @@ impl State {
             cursors: BTreeMap::new(),
             zones: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            pools: BTreeMap::new(),
             cancelled: false,
             ledger: Ledger::new(script.chart()),
             timers: BTreeSet::new(),

@@ -1,5 +1,7 @@
 //! One event, and what follows from it: the transitions of nodes and tasks stand in files of their own.
 
+use std::collections::BTreeSet;
+
 use super::call::{Call, Intent};
 use super::decision::Decision;
 use super::event::Event;
@@ -27,7 +29,7 @@ pub(super) struct Turn<'a> {
     pub state: &'a mut State,
     pub step: Step,
     /// Nodes to launch: neighbours go in one call.
-    pub launches: Vec<u32>,
+    pub launches: BTreeSet<u32>,
     /// Lives to end: those of one allocation go in one call.
     pub ends: Vec<u32>,
 }
@@ -42,6 +44,7 @@ impl Turn<'_> {
             Event::Refused(call, refusal) => self.refused(*call, refusal),
             Event::Happened(cloud, event) => self.happened(cloud, event),
             Event::Cancelled => self.cancel(),
+            Event::Lost(place) => self.lost(place),
             Event::Recalled => self.recall(),
         }
         self.mind_budgets();
@@ -92,6 +95,7 @@ impl Turn<'_> {
                 Timer::Again(task) => self.queue_up(task),
                 Timer::Resend(id) => self.step.calls.extend(self.state.open.get(&id).cloned()),
                 Timer::Budget => self.state.ledger.alarm = None,
+                Timer::Probe(pool) => self.probe(&pool),
                 Timer::GiveUp => self.give_up(),
             }
         }
@@ -143,7 +147,6 @@ impl Turn<'_> {
             ends = rest;
             self.call(&site.cloud, Intent::End { lives: now });
         }
-        self.launches.sort_unstable();
         let mut launches = std::mem::take(&mut self.launches).into_iter().peekable();
         while let Some(first) = launches.next() {
             let (home, attempt) = (self.state.nodes[first as usize].home, self.state.nodes[first as usize].attempt);
@@ -222,7 +225,7 @@ impl Turn<'_> {
 }
 
 /// Whether two nodes are of one allocation, and so many steps apart where that matters.
-fn is_neighbour(a: Home, b: Home, steps: Option<u32>) -> bool {
+pub(super) fn is_neighbour(a: Home, b: Home, steps: Option<u32>) -> bool {
     match (a, b) {
         (Home::Planned(x, i), Home::Planned(y, j)) | (Home::Behind(x, i), Home::Behind(y, j)) => {
             x == y && steps.is_none_or(|n| i + n == j)

@@ -45,6 +45,10 @@ struct Sent {
 }
 
 impl Hands for Chaos {
+    fn clouds(&self) -> Vec<String> {
+        self.hands.clouds()
+    }
+
     fn call<'a>(&'a self, cloud: &'a str, now: Time, request: Request, control: Option<Control>) -> Told<'a> {
         Box::pin(async move {
             let term = control.as_ref().map_or(0, |c| c.epoch);

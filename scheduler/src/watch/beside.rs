@@ -1,4 +1,4 @@
-//! What new work is planned beside: nodes that are held, budgets that are spent.
+//! What new work is planned beside: nodes that are held, budgets that are spent, places that are closed.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use tradewind_core::plan::Plan;
 use tradewind_core::time::Time;
 
 use super::book::Shares;
+use super::closed::Closed;
 use crate::nightly::started::Held;
 use crate::run::{Run, Script};
 
@@ -18,6 +19,8 @@ pub struct Beside {
     pub nodes: Vec<Held>,
     /// What projects spent or will.
     pub spent: BTreeMap<String, Usd>,
+    /// Where nothing can be launched now.
+    pub closed: Closed,
 }
 
 impl Beside {

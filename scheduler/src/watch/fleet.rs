@@ -102,6 +102,22 @@ impl<H: Hands, J: Journal> Fleet<H, J> {
         self.under_way.values_mut().try_for_each(Driver::recall)
     }
 
+    /// A cloud tells that places are out.
+    ///
+    /// # Errors
+    /// A journal cannot be used.
+    pub fn lose<'p>(&mut self, places: impl Iterator<Item = &'p str>) -> Result<(), DriveError> {
+        for place in places {
+            self.under_way.values_mut().try_for_each(|driver| driver.lose(place))?;
+        }
+        Ok(())
+    }
+
+    /// Hands on the clouds.
+    pub fn hands(&self) -> &H {
+        &self.hands
+    }
+
     /// Runs under way.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
         self.under_way.values().map(Driver::run)

@@ -6,18 +6,20 @@ use serde::Serialize;
 use serde_json::json;
 use tradewind_core::job::Job;
 use tradewind_core::money::Usd;
-use tradewind_core::plan::Plan;
 use tradewind_core::time::{Millis, Time};
 
 use super::beside::{Beside, shares_of};
 use super::book::{Book, Shares, Totals};
+use super::closed::{Closed, Memory};
+use super::decision::Told;
 use super::fleet::Fleet;
 use super::intake::{self, Count, IntakeError};
+use super::moves::Homes;
 use super::outbox::{self, SayError};
 use super::planner::Planner;
 use super::store::{Store, StoreError, Wave};
 use crate::drive::{DriveError, Hands};
-use crate::run::Share;
+use crate::run::{Run, Share};
 
 /// Where decisions are told, in the folder that is watched.
 pub const DECISIONS: &str = "decisions.out";
@@ -64,6 +66,9 @@ pub struct Watcher<P: Planner, H> {
     /// When it was planned last, and what could not be placed then.
     planned_at: Option<Time>,
     unplaced: Vec<(String, u32)>,
+    /// Where nothing could be launched then, and what is remembered of that.
+    closed: Closed,
+    memory: Memory,
 }
 
 impl<P: Planner, H: Hands> Watcher<P, H> {
@@ -88,8 +93,9 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         }
         let mut book = Book::default();
         book.read(&store)?;
+        let (planned_at, unplaced, closed, memory) = (None, Vec::new(), Closed::default(), Memory::default());
         let mut watcher =
-            Self { planner, store, folder, fleet, book, every, waves, planned_at: None, unplaced: Vec::new() };
+            Self { planner, store, folder, fleet, book, every, waves, planned_at, unplaced, closed, memory };
         outbox::deliver(&mut watcher.store, &watcher.folder)?;
         Ok(watcher)
     }
@@ -136,7 +142,9 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         let after = now + Millis::new(1);
         let waits = sizes(&self.book.ready(now, &self.shares()));
         let is_new = waits.iter().any(|job| !self.unplaced.contains(job));
-        let tick = (is_new || (!waits.is_empty() && !self.fleet.is_empty())).then(|| self.next_tick(after));
+        let may_go_on = !self.fleet.is_empty() || !self.closed.0.is_empty();
+        let is_held_up = self.fleet.runs().any(Run::is_held_up);
+        let tick = (is_new || is_held_up || (!waits.is_empty() && may_go_on)).then(|| self.next_tick(after));
         let arrival = self.book.next_arrival(now).map(|at| self.next_tick(at));
         Ok(self.fleet.next()?.into_iter().chain(tick).chain(arrival).min())
     }
@@ -147,13 +155,31 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         Time::from_ms(at.ms().div_euclid(every) * every + if at.ms().rem_euclid(every) == 0 { 0 } else { every })
     }
 
+    /// Whether there is something to plan: jobs that arrived, or a place that closed or opened where that matters. Looks
+    /// at the clouds where it may be so.
+    async fn has_news(&mut self, waits: &[(String, u32)]) -> bool {
+        let arrived = waits.iter().any(|job| !self.unplaced.contains(job));
+        if waits.is_empty() && !self.fleet.runs().any(Run::is_held_up) {
+            return false;
+        }
+        let closed = self.memory.look(self.fleet.runs(), self.fleet.hands(), self.fleet.now()).await;
+        let could_leave = |place: &str| self.fleet.runs().any(|run| run.could_leave(place));
+        let has_opened = !self.unplaced.is_empty() && self.closed.any_open_in(&closed);
+        let is_left = closed.places().any(could_leave);
+        self.closed = closed;
+        arrived || has_opened || is_left
+    }
+
     /// Plans what waits, with what of the runs has not begun; whether a run came of it.
     async fn plan(&mut self) -> Result<bool, WatchError<P::Error>> {
         let now = self.fleet.now();
         let waits = sizes(&self.book.ready(now, &self.shares()));
-        if waits.iter().all(|job| self.unplaced.contains(job)) {
+        if !self.has_news(&waits).await {
             return Ok(false);
         }
+        let mut homes = Homes::default();
+        self.fleet.runs().for_each(|run| homes.add(&run.script().plan));
+        self.fleet.lose(self.closed.places())?;
         self.fleet.recall()?;
         for wave in self.fleet.catch_up().await? {
             self.close(wave)?;
@@ -161,24 +187,28 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         let jobs = self.book.ready(now, &self.shares());
         let wave = self.waves + 1;
         let plan = self.planner.plan(wave, now, jobs.clone(), &self.beside()?).map_err(WatchError::Planner)?;
+        let moves = homes.moves(&jobs, &waits, &plan);
+        let told = Told { at: now, plan: &plan, jobs: &jobs, closed: &self.closed, moves: &moves };
         if plan.placements.is_empty() {
+            let said = told.line(None);
             let change = self.store.change()?;
-            change.say(DECISIONS, &decision(now, None, &plan, &jobs))?;
+            change.say(DECISIONS, &said)?;
             change.commit()?;
             outbox::deliver(&mut self.store, &self.folder)?;
         } else {
-            self.begin(wave, &plan, &jobs)?;
+            let run = self.planner.keep(&plan).map_err(WatchError::Planner)?;
+            let said = told.line(Some((wave, &run)));
+            self.begin(wave, run, &said)?;
         }
         self.unplaced = sizes(&self.book.ready(now, &self.shares()));
         Ok(!plan.placements.is_empty())
     }
 
-    fn begin(&mut self, number: u32, plan: &Plan, jobs: &[Job]) -> Result<(), WatchError<P::Error>> {
+    fn begin(&mut self, number: u32, run: String, said: &str) -> Result<(), WatchError<P::Error>> {
         let at = self.fleet.now();
-        let run = self.planner.keep(plan).map_err(WatchError::Planner)?;
         let (script, journal) = self.planner.open(&run).map_err(WatchError::Planner)?;
         let change = self.store.change()?;
-        change.say(DECISIONS, &decision(at, Some((number, &run)), plan, jobs))?;
+        change.say(DECISIONS, said)?;
         change.begin(&Wave { number, run, at })?;
         change.note_time(at)?;
         change.commit()?;
@@ -246,6 +276,7 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         beside.spent = self.store.paid()?.into_iter().map(|(p, nanos)| (p, Usd::from_nanos(nanos))).collect();
         self.fleet.runs().for_each(|run| beside.add_run(run));
         self.fleet.plans_ahead().for_each(|script| beside.add_ahead(script));
+        beside.closed = self.closed.clone();
         Ok(beside)
     }
 
@@ -277,21 +308,4 @@ pub struct Status {
 /// Tasks by job.
 fn sizes(jobs: &[Job]) -> Vec<(String, u32)> {
     jobs.iter().map(|job| (job.id.clone(), job.count)).collect()
-}
-
-/// What was decided for jobs, in a line: what is placed by which run, what waits and why.
-fn decision(at: Time, wave: Option<(u32, &str)>, plan: &Plan, jobs: &[Job]) -> String {
-    let unplaced = plan.unplaced.iter().map(|u| {
-        let reasons: Vec<_> = u.reasons.iter().map(|r| &r.reason).collect();
-        json!({ "job": u.job, "tasks": u.tasks, "reasons": reasons })
-    });
-    let left_out = jobs.iter().filter(|job| plan.workload.index_of(&job.id).is_none());
-    let left_out = left_out.map(|job| json!({ "job": job.id, "tasks": job.count, "reasons": ["no_queue"] }));
-    let line = json!({
-        "at": at, "is": "planned", "wave": wave.map(|(number, _)| number), "run": wave.map(|(_, run)| run),
-        "placed": plan.summary.placed, "cost_usd": plan.summary.cost_usd,
-        "lower_bound_usd": plan.summary.lower_bound_usd,
-        "waiting": unplaced.chain(left_out).collect::<Vec<_>>(),
-    });
-    format!("{line}\n")
 }

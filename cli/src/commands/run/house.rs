@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use tradewind_core::hash;
 use tradewind_core::job::{Job, Workload, WorkloadError};
+use tradewind_core::market::Market;
 use tradewind_core::money::Usd;
+use tradewind_core::offer_name::OfferName;
 use tradewind_core::plan::Plan;
 use tradewind_core::rules::Rules;
 use tradewind_core::seed::Seed;
@@ -19,6 +21,7 @@ use tradewind_scheduler::journal::Sqlite;
 use tradewind_scheduler::nightly::started::set_aside;
 use tradewind_scheduler::run::Script;
 use tradewind_scheduler::watch::beside::Beside;
+use tradewind_scheduler::watch::closed::Closed;
 use tradewind_scheduler::watch::planner::Planner;
 
 use super::RunArgs;
@@ -95,13 +98,13 @@ impl Planner for House {
     fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Failure> {
         let workload = queue_of(jobs);
         let rules = self.rules(at, beside)?;
-        let market = set_aside(&self.loaded.market, &beside.nodes);
+        let market = open_part(set_aside(&self.loaded.market, &beside.nodes), &beside.closed);
         let stopper: &Stopper = &self.stopper;
         let plan = allocate(&Request {
             workload: &workload,
             market: &market,
             rules: &rules,
-            market_hash: hash::of(&(&self.loaded.hash, &beside.nodes)),
+            market_hash: hash::of(&(&self.loaded.hash, &beside.nodes, &beside.closed)),
             as_of: at,
             seed: self.seed,
             gap: None,
@@ -122,6 +125,13 @@ impl Planner for House {
         let folder = RunFolder::find(&self.runs, run)?;
         Ok((folder.script()?, folder.journal()?))
     }
+}
+
+/// The market without what is closed.
+fn open_part(market: Market, closed: &Closed) -> Market {
+    let regions: Vec<u16> = (0..market.regions.len() as u16).collect();
+    let is_closed = |offer: usize| closed.holds(&OfferName::of(&market, offer));
+    if closed.0.is_empty() { market } else { market.subset(|offer, _| !is_closed(offer), &regions) }
 }
 
 /// The jobs that are a queue together: those that wait for each other, or know a dataset otherwise, are left out.

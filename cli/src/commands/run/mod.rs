@@ -1,8 +1,8 @@
 //! `tradewind run --watch`.
 
-mod failures;
+pub mod failures;
 mod house;
-mod state;
+pub mod state;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -10,10 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use tradewind_core::money::Usd;
-use tradewind_core::seed::Seed;
 use tradewind_core::time::Millis;
-use tradewind_scheduler::drive::{Scene, Simulation};
 use tradewind_scheduler::watch::intake::Count;
 use tradewind_scheduler::watch::store::Store;
 use tradewind_scheduler::watch::watcher::{Status, Turn, Watcher};
@@ -86,18 +83,11 @@ async fn watch(args: &RunArgs) -> Result<Exit, Failure> {
     let config = Config::load(args.market.config.as_deref())?;
     let loaded = load_market(&args.market, &config)?;
     let troubles = args.troubles.as_deref().map(read_troubles).transpose()?.unwrap_or_default();
-    folder.expect_same(&Settings::new(args, &loaded, &troubles))?;
-    let market = std::sync::Arc::new(loaded.market.clone());
-    let begins = market.as_of;
-    let clouds = market.clouds.iter().map(|cloud| cloud.name.clone()).collect();
-    let scene = Scene { market, clouds, begins, start: begins };
-    let simulation = Simulation {
-        seed: Seed(args.seed),
-        troubles: troubles.clone(),
-        budget: Usd::from_nanos(i64::MAX),
-        limits: true,
-    };
-    let hands = simulation.open_scene(&scene, &folder.clouds()).await.map_err(|e| open_failure(&e))?;
+    let settings = Settings::new(args, &loaded, &troubles);
+    folder.expect_same(&settings)?;
+    let scene = settings.scene(&loaded.market);
+    let hands = settings.simulation().open_scene(&scene, &folder.clouds()).await.map_err(|e| open_failure(&e))?;
+    let begins = scene.begins;
     let stopper = Rc::new(Stopper::new(None));
     let house = House::new(args, config, loaded, troubles, &folder, Rc::clone(&stopper));
     let watcher = Watcher::open(house, store, args.watch.clone(), hands, begins, args.every);

@@ -1,16 +1,20 @@
 //! The state of a watch: what was acknowledged, its runs, its clouds, and the settings that they were begun with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tradewind_core::market::Market;
+use tradewind_core::money::Usd;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::LoadedMarket;
 use tradewind_datasets::queue::Problem;
-use tradewind_scheduler::drive::Trouble;
+use tradewind_scheduler::drive::{Scene, Simulation, Trouble};
 
 use super::RunArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::run_folder::StateArgs;
 use crate::whole_file;
 
 const SCHEMA: &str = "tradewind.watch/1";
@@ -38,6 +42,23 @@ impl Settings {
         let (schema, market) = (SCHEMA.to_owned(), loaded.hash.clone());
         Self { schema, market, seed: Seed(args.seed), troubles: troubles.to_vec() }
     }
+
+    /// The same on a market.
+    pub fn on(&self, loaded: &LoadedMarket) -> Self {
+        Self { market: loaded.hash.clone(), ..self.clone() }
+    }
+
+    /// Where its clouds begin: all of the market's, at the market's instant.
+    pub fn scene(&self, market: &Market) -> Scene {
+        let clouds = market.clouds.iter().map(|cloud| cloud.name.clone()).collect();
+        Scene { market: Arc::new(market.clone()), clouds, begins: market.as_of, start: market.as_of }
+    }
+
+    /// How its clouds are simulated.
+    pub fn simulation(&self) -> Simulation {
+        let (troubles, budget) = (self.troubles.clone(), Usd::from_nanos(i64::MAX));
+        Simulation { seed: self.seed, troubles, budget, limits: true }
+    }
 }
 
 /// The folder of the state.
@@ -59,6 +80,21 @@ impl WatchFolder {
         Ok(Self(folder))
     }
 
+    /// The state of a watch that a folder is, holds, or is the runs of.
+    pub fn around(folder: &Path) -> Option<Self> {
+        let candidates = [Some(folder.to_owned()), Some(folder.join(DEFAULT)), folder.parent().map(Path::to_owned)];
+        let is_watch = |path: &PathBuf| path.join(SETTINGS).is_file();
+        candidates.into_iter().flatten().find(is_watch).map(Self)
+    }
+
+    /// Why nobody but the watch goes on with its runs.
+    fn owns(&self, runs: &Path) -> Failure {
+        let problem = Problem::of_file("TW4040", "the runs here belong to a watch", &runs.display().to_string());
+        let problem = problem.got(format!("the state of a watch at {}", self.0.display()));
+        let help = "`tradewind run --watch` goes on with them; a plan of your own takes another --state";
+        Failure::new(Exit::Violation, problem.accepted("a folder of runs that no watch leads").help(help))
+    }
+
     /// The store.
     pub fn file(&self) -> PathBuf {
         self.0.join("watch.db")
@@ -74,6 +110,14 @@ impl WatchFolder {
         self.0.join("clouds")
     }
 
+    /// The settings that it was begun with.
+    ///
+    /// # Errors
+    /// `TW4033`, exit 6, where they cannot be read.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        read(&self.0.join(SETTINGS)).ok_or_else(|| self.other_settings("unreadable"))
+    }
+
     /// The settings that it was begun with, written where there are none.
     ///
     /// # Errors
@@ -85,17 +129,15 @@ impl WatchFolder {
         }
         match read(&path) {
             Some(before) if before == *settings => Ok(()),
-            before => {
-                let problem =
-                    Problem::of_file("TW4033", "the watch was begun with other settings", &path.display().to_string());
-                let got = before.map_or("unreadable", |b| b.differs(settings));
-                let help = "give the settings it was begun with, or another --state to begin anew";
-                Err(Failure::new(
-                    Exit::Stale,
-                    problem.got(got).accepted("the same market, seed and troubles").help(help),
-                ))
-            }
+            before => Err(self.other_settings(before.map_or("unreadable", |b| b.differs(settings)))),
         }
+    }
+
+    fn other_settings(&self, got: &str) -> Failure {
+        let name = self.0.join(SETTINGS).display().to_string();
+        let problem = Problem::of_file("TW4033", "the watch was begun with other settings", &name);
+        let help = "give the settings it was begun with, or another --state to begin anew";
+        Failure::new(Exit::Stale, problem.got(got).accepted("the same market, seed and troubles").help(help))
     }
 }
 
@@ -106,6 +148,18 @@ impl Settings {
             () if self.seed != other.seed => "another seed",
             () => "other troubles",
         }
+    }
+}
+
+/// Refuses runs that a watch leads: what it acknowledged is its own to carry out.
+///
+/// # Errors
+/// `TW4040`, exit 5.
+pub fn expect_no_watch(state: &StateArgs) -> Result<(), Failure> {
+    let root = state.root()?;
+    match WatchFolder::around(&root).filter(|watch| watch.runs() == root) {
+        Some(watch) => Err(watch.owns(&root)),
+        None => Ok(()),
     }
 }
 
