@@ -15,10 +15,10 @@ pub struct Request {
     /// Only what is theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Only what was made for this allocation.
+    /// Made for this allocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocation: Option<String>,
-    /// Only what was made with this token of the cloud.
+    /// Made with this token of the cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// Events after this cursor; 0 is all kept.
@@ -55,7 +55,7 @@ pub struct Resource {
     pub decision: String,
     /// What it was bought as, `cloud/region/type/how`; of nodes and pools.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "String")]
     pub offer: Option<OfferName>,
     /// When it will be reaped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ pub struct Reply {
 }
 
 pub(super) const ABOUT: About = About {
-    title: "See what is there and what happened",
+    title: "See what is there",
     text: "Lists our resources, events since a cursor, and places in trouble.",
     effect: Effect::Reads,
 };
