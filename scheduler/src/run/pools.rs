@@ -1,7 +1,10 @@
 //! What becomes of pools without room: one launch asks for all, the others wait.
 
+use std::collections::BTreeSet;
+
 use tradewind_core::time::Time;
 
+use super::call::Intent;
 use super::node::Phase as NodePhase;
 use super::pool::{Phase, Pool};
 use super::state::Timer;
@@ -87,10 +90,34 @@ impl Turn<'_> {
 
     /// A launch was answered by anything but want of room: whoever waits asks.
     pub fn reopen(&mut self, node: u32) {
-        let Some(name) = self.dead_pool_of(node) else { return };
-        let waiting = self.waiting_in(&name);
-        self.decide_on_pool(&name, "ask again", &["wait on"], "a launch was answered");
-        if let Some(mut pool) = self.state.pools.remove(&name) {
+        if let Some(name) = self.dead_pool_of(node) {
+            self.open_again(&name, "a launch was answered");
+        }
+    }
+
+    /// Pools whose probe was taken back before it was answered: whoever waits asks.
+    pub fn reopen_unasked(&mut self) {
+        let is_probed = |(name, pool): (&String, &Pool)| (pool.phase == Phase::Probed).then(|| name.clone());
+        let mut unasked: BTreeSet<String> = self.state.pools.iter().filter_map(is_probed).collect();
+        if unasked.is_empty() {
+            return;
+        }
+        let sent = self.state.open.values().filter_map(|call| match &call.intent {
+            Intent::Launch { nodes, .. } => Some(nodes[0]),
+            _ => None,
+        });
+        for node in sent.chain(self.launches.iter().copied()) {
+            unasked.remove(&self.script.site(self.state.nodes[node as usize].home).pool());
+        }
+        for name in unasked {
+            self.open_again(&name, "its launch was taken back");
+        }
+    }
+
+    fn open_again(&mut self, name: &str, because: &str) {
+        let waiting = self.waiting_in(name);
+        self.decide_on_pool(name, "ask again", &["wait on"], because);
+        if let Some(mut pool) = self.state.pools.remove(name) {
             pool.become_(Phase::Open);
         }
         for node in waiting {

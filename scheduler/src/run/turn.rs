@@ -48,6 +48,7 @@ impl Turn<'_> {
             Event::Recalled => self.recall(),
         }
         self.mind_budgets();
+        self.reopen_unasked();
         self.flush();
         self.move_on();
     }
