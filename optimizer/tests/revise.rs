@@ -95,7 +95,7 @@ fn beyond_all_savings_nothing_moves_and_for_nothing_all_that_pays() {
         cheaper += usize::from(saved > Usd::ZERO);
     }
     println!("{moved} of {CASES} with something to shift, {cheaper} cheaper than held");
-    assert!(cheaper > 12, "the cases shift something: {cheaper}");
+    assert!(cheaper >= 10, "the cases shift something: {cheaper}");
 }
 
 #[test]
