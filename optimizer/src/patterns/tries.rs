@@ -107,3 +107,21 @@ pub(super) fn ladder(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     let rungs: BTreeSet<usize> = cheapest.into_values().map(|(_, o)| o).collect();
     rungs.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_try_has_its_turn_once() {
+        let of = |lead| Try { offer: lead % 7, lead, start: 0, partner: Partner::Best };
+        let all: Vec<Try> = (0..2 * MOST_TRIES + 1).map(of).collect();
+        let turns = in_turns(all.clone());
+        assert_eq!(turns.len(), 3);
+        assert!(turns.iter().all(|turn| turn.len() <= MOST_TRIES));
+        let mut taken: Vec<Try> = turns.concat();
+        taken.sort_by_key(|t| t.lead);
+        assert_eq!(taken, all);
+        assert_eq!(in_turns(Vec::new()), [Vec::new()]);
+    }
+}

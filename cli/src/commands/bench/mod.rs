@@ -25,7 +25,6 @@ pub enum Action {
     /// Closed forms of queues, checkpoints and renewals; a plan's intervals
     ///
     /// Exit 5 where a form lies outside the simulation's 99 % interval, or the plan's 95 % intervals surely
-    ///
     /// hold the truth in less than 92 % or more than 98 %; 8 where an interval stayed wider than asked.
     Validate(validate::ValidateArgs),
     /// A plan's cost intervals against truth from other processes than the planner's
