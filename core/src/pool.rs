@@ -260,13 +260,14 @@ fn key(market: &Market, policies: &[Policy], kind: &Kind, gpu: &str) -> String {
     key
 }
 
-/// The offers that a bound over the market needs: `frontier[i]` is false where prices that are feasible
-/// on the nodes of another offer of the pool are so on those of offer `i` ([`node_price::covers`]), and
-/// its quota and commitment ask no less.
+/// The offers that a bound over the market needs: `frontier[i]` is false where quota lets not one node of offer
+/// `i` be launched ([`Market::most_nodes`]), or where prices that are feasible on the nodes of another offer of the
+/// pool are so on those of offer `i` ([`node_price::covers`]), and its quota and commitment ask no less.
 pub fn frontier(market: &Market, pools: &[Pool]) -> Vec<bool> {
     let mut keep = vec![false; market.offers.len()];
     for pool in pools {
-        let mut order: Vec<usize> = pool.offers.clone();
+        let launched = |&o: &usize| market.most_nodes(&market.offers[o]) > 0;
+        let mut order: Vec<usize> = pool.offers.iter().copied().filter(launched).collect();
         let size = |o: usize| market.type_of(&market.offers[o]).capacity;
         order.sort_by_key(|&o| {
             let c = size(o);

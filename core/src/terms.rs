@@ -124,6 +124,17 @@ impl Market {
         }
     }
 
+    /// How many nodes of an offer its quotas let stand at once; [`u64::MAX`] where it takes none.
+    pub fn most_nodes(&self, offer: &Offer) -> u64 {
+        let of = |&q: &u16| {
+            let row = &self.quotas[usize::from(q)];
+            let taken = u128::from(self.taken_milli(row.unit, offer));
+            let most = (u128::from(row.available) * 1000).checked_div(taken).unwrap_or(u128::MAX);
+            u64::try_from(most).unwrap_or(u64::MAX)
+        };
+        self.quotas_of(offer).iter().map(of).min().unwrap_or(u64::MAX)
+    }
+
     /// The commitment an offer is bought against.
     pub fn commitment_of(&self, offer: &Offer) -> Option<&Commitment> {
         offer.commitment().map(|c| &self.commitments[usize::from(c)])

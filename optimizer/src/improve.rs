@@ -15,6 +15,8 @@ const ROUNDS: usize = 8;
 const WORTH: f64 = 1e-9;
 /// Most nodes changed in one search: its passes cost more than in proportion.
 const MOST_NODES: usize = 1_200;
+/// Nodes that may read a copy that is given up.
+const READERS: usize = 60;
 /// Neighbours tried for merging with a node.
 const NEIGHBOURS: usize = 24;
 
@@ -264,18 +266,21 @@ fn drop_copies(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, st
                 && n.parts.iter().any(|p| problem.classes[p.class].datasets.contains(&dataset))
         };
         let nodes: Vec<usize> = schedule.living().filter(|(_, n)| reads(n)).map(|(i, _)| i).collect();
-        let all_loose = nodes.iter().all(|&i| schedule.nodes[i].as_ref().is_some_and(|n| loose(problem, n)));
-        if nodes.len() > 60 || !all_loose {
+        let tied = |n: &Node| n.parts.iter().any(|p| problem.classes[p.class].tied);
+        if nodes.len() > READERS || nodes.iter().any(|&i| schedule.nodes[i].as_ref().is_some_and(tied)) {
             continue;
         }
         let before = schedule.cost();
         let kept = schedule.clone();
         let mut classes: Vec<usize> = Vec::new();
         for i in nodes {
-            classes.extend(schedule.close(i).into_iter().flat_map(|n| n.parts).map(|p| p.class));
+            // A gang leaves all its nodes at once.
+            while let Some(part) = schedule.nodes[i].as_ref().and_then(|n| n.parts.first()).copied() {
+                schedule.unplace(i, 0);
+                classes.push(part.class);
+            }
         }
         classes.sort_by_key(|&k| (std::cmp::Reverse(problem.classes[k].demand), k));
-        classes.iter().for_each(|&k| schedule.left[k] += 1);
         let manner = Manner { closed: Some((dataset, region)), ..Manner::FREE };
         let all = classes.iter().all(|&k| insertion::place(schedule, singles, k, manner));
         if !all || schedule.cost() >= before - WORTH {

@@ -115,6 +115,8 @@ pub(crate) struct Problem<'a> {
     pub pool_of: Vec<u32>,
     /// Sizes of node that bounds need, by pool, lowest own prices first.
     pub sizes: Vec<Vec<Size>>,
+    /// Nodes that quota lets stand at once, by offer.
+    pub most_nodes: Vec<u64>,
     /// Rate that a node's bill never falls below, dollars per hour, by offer.
     pub least_rate: Vec<f64>,
     /// The classes, highest priority first, then by first job.
@@ -163,6 +165,7 @@ impl<'a> Problem<'a> {
             rules,
             pool_of,
             sizes,
+            most_nodes: market.offers.iter().map(|o| market.most_nodes(o)).collect(),
             least_rate: market.offers.iter().map(|o| cost::least_rate(market, o).as_f64()).collect(),
             classes: Vec::new(),
             class_of: Vec::new(),

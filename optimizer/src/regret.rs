@@ -6,7 +6,7 @@
 use crate::construct::{Packing, construct};
 use crate::exact::Seen;
 use crate::improve::improve;
-use crate::problem::units;
+use crate::problem::{Problem, units};
 use crate::relaxation::Relaxation;
 use crate::schedule::{Node, Part, Schedule};
 use crate::search::{better, is_small};
@@ -20,8 +20,8 @@ const ROUNDS: usize = 4;
 const FIRST: f64 = 0.8;
 /// Less regret, or less gained in a round, than this share of the cost is not worth a round.
 const WORTH: f64 = 0.005;
-/// After so many rounds in vain it ends: a small queue is packed both promptly and patiently.
-const IN_VAIN: [usize; 2] = [1, 2];
+/// After so many rounds in vain it ends: one for those who are due, one for all who regret.
+const IN_VAIN: usize = 2;
 /// What a class regretted in earlier rounds counts by so much less each round.
 const FADING: f64 = 0.5;
 
@@ -48,9 +48,13 @@ pub(crate) fn rounds<'p, 'a>(
             return;
         }
         weights.iter_mut().zip(&last).for_each(|(w, r)| *w = *w * FADING + r);
-        let first = first(&weights);
-        // In turn: some do best at once, others in company.
+        let mut first = first(&weights);
+        // In turn: some do best at once, others in company. And those who may wait for the night do not go before those
+        // who cannot, unless that led nowhere.
         let packing = if round % 2 == 0 { Packing::Prompt } else { Packing::Patient };
+        if round % 2 == 0 && first.iter().enumerate().any(|(k, first)| *first && is_due(problem, k)) {
+            first.iter_mut().enumerate().for_each(|(k, first)| *first &= is_due(problem, k));
+        }
         let mut next = Schedule::new(problem);
         seen.add(construct(&mut next, relaxation, singles, &|k| first[k], packing, stop));
         seen.add(construct(&mut next, relaxation, singles, &|k| !first[k], Packing::Patient, stop));
@@ -65,10 +69,15 @@ pub(crate) fn rounds<'p, 'a>(
             *best = next;
         }
         in_vain = if best.cost() > before * (1.0 - WORTH) { in_vain + 1 } else { 0 };
-        if in_vain == IN_VAIN[usize::from(few)] {
+        if in_vain == IN_VAIN {
             return;
         }
     }
+}
+
+/// Whether tasks of a class must start some time before the horizon ends.
+fn is_due(problem: &Problem<'_>, k: usize) -> bool {
+    problem.classes[k].choices.iter().all(|c| c.latest < problem.length() - 1)
 }
 
 /// The classes with most weight that together have [`FIRST`] of it.

@@ -12,7 +12,7 @@ pub(crate) struct Single {
     pub cost: f64,
     /// Index in the class's choices.
     pub choice: u32,
-    /// The cheapest offer of the pool that holds it.
+    /// The cheapest offer of the pool that holds it, and of which quota lets as many nodes stand.
     pub offer: u32,
 }
 
@@ -45,8 +45,10 @@ fn cheapest(problem: &Problem<'_>, k: usize, by_price: &[Vec<u32>]) -> Vec<Singl
     let most = problem.workload.jobs()[class.jobs[0]].max_price;
     let mut list: Vec<Single> = Vec::with_capacity(class.choices.len());
     for (c, choice) in class.choices.iter().enumerate() {
-        let holds =
-            |&&o: &&u32| class.demand.fits_in(problem.market.type_of(&problem.market.offers[o as usize]).capacity);
+        let holds = |&&o: &&u32| {
+            let capacity = problem.market.type_of(&problem.market.offers[o as usize]).capacity;
+            class.demand.fits_in(capacity) && problem.most_nodes[o as usize] >= u64::from(class.nodes)
+        };
         let Some(&offer) = by_price[choice.pool as usize].iter().find(holds) else { continue };
         if most.is_none_or(|m| problem.market.hourly(&problem.market.offers[offer as usize]) <= m) {
             list.push(alone(problem, k, c, offer));
@@ -77,13 +79,15 @@ pub(crate) fn on(problem: &Problem<'_>, k: usize, offer: usize) -> Vec<Single> {
     choice.ok().filter(|_| holds).map(|c| alone(problem, k, c, offer as u32)).into_iter().collect()
 }
 
-/// The offers of each pool, cheapest node first; of a commitment's, the one charged least.
+/// The offers of each pool of which quota lets a node be launched, cheapest node first; of a commitment's, the one
+/// charged least.
 pub(crate) fn offers_by_price(problem: &Problem<'_>) -> Vec<Vec<u32>> {
     problem
         .pools
         .iter()
         .map(|pool| {
-            let mut offers: Vec<u32> = pool.offers.iter().map(|&o| o as u32).collect();
+            let launched = pool.offers.iter().filter(|&&o| problem.most_nodes[o] > 0);
+            let mut offers: Vec<u32> = launched.map(|&o| o as u32).collect();
             offers.sort_by_key(|&o| (problem.market.hourly(&problem.market.offers[o as usize]), o));
             offers
         })

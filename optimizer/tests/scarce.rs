@@ -67,3 +67,35 @@ fn those_who_go_together_share_a_copy() {
     assert!(plan.summary.cost_usd <= most, "{} above {most}", plan.summary.cost_usd);
     assert!(check::check(&plan).violations.is_empty());
 }
+
+#[test]
+fn a_node_that_no_quota_lets_launch_neither_hides_others_nor_loosens_the_bound() {
+    // The cheapest node of the pool takes twelve of eight vCPUs.
+    let nodes = [node(0, "large", 12, 48, 100_000_000), node(0, "small", 4, 16, 400_000_000)];
+    let market = market(&[8], &nodes, |_, _| 0);
+    let instance = Instance { market, workload: Workload::new(vec![hour("one", 4, 16)]).unwrap(), rules: one_start() };
+    let plan = plan(&instance);
+    assert_eq!(plan.summary.placed, 1);
+    assert_eq!(plan.summary.cost_usd, bill(&instance.market, 1));
+    assert!(plan.summary.gap.unwrap() < 1e-6, "{:?}", plan.summary.gap);
+    assert!(check::check(&plan).violations.is_empty());
+}
+
+#[test]
+fn who_may_wait_leaves_scarce_quota_to_who_may_not() {
+    // All are there at once, and the cheap region holds a twelfth of them at a time. Some must start within two hours.
+    let at_once = TASKS / 12;
+    let nodes = [node(0, "only", 1, 4, 100_000_000), node(1, "only", 1, 4, 800_000_000)];
+    let market = market(&[u64::from(at_once), 100_000], &nodes, |_, _| 0);
+    let (mut free, mut due) = (hour("free", 1, 4), hour("due", 1, 4));
+    (free.count, due.count) = (TASKS - at_once, at_once);
+    due.deadline = Some(START + Millis::from_hours(3));
+    let horizon = Horizon { start: START, end: START + Millis::from_hours(24), window: Millis::HOUR };
+    let workload = Workload::new(vec![free, due]).unwrap();
+    let instance = Instance { market, workload, rules: Rules::over(horizon) };
+    let plan = plan(&instance);
+    assert_eq!(plan.summary.placed, u64::from(TASKS));
+    let most = times(bill(&instance.market, 0), TASKS);
+    assert!(plan.summary.cost_usd <= most, "{} above {most}", plan.summary.cost_usd);
+    assert!(check::check(&plan).violations.is_empty());
+}

@@ -94,7 +94,7 @@ pub(super) fn spread(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
 pub(super) fn ladder(problem: &Problem<'_>, pool: usize) -> Vec<usize> {
     let market = problem.market;
     let mut cheapest: BTreeMap<(u64, bool), (UsdPerHour, usize)> = BTreeMap::new();
-    for &o in &problem.pools[pool].offers {
+    for &o in problem.pools[pool].offers.iter().filter(|&&o| problem.most_nodes[o] > 0) {
         let capacity = market.type_of(&market.offers[o]).capacity;
         let roomy = capacity.memory_mib * 1000 >= MUCH_MEMORY_MIB * capacity.vcpu_milli;
         let this = (market.hourly(&market.offers[o]), o);
