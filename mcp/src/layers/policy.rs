@@ -24,7 +24,7 @@ const NEEDS: &str = "needs_approval";
 
 /// Words of rules whose verdict is not always the same on the same input: time, chance, the world outside.
 const FICKLE: [&str; 5] = ["time.", "rand.", "uuid.", "http.", "opa."];
-/// Verdicts on reads that are kept, and the longest input that one is kept for, in bytes.
+/// Verdicts on reads that are kept, and the longest key of one, in bytes.
 const MOST_KEPT: usize = 1_000;
 const LONGEST_KEPT: usize = 4_096;
 
@@ -47,7 +47,7 @@ pub struct Policy<P> {
     asks: bool,
     /// SHA-256 of the rules: what a refusal was decided by.
     hash: String,
-    /// Verdicts on reads by their whole input; none where the rules may say another thing next time.
+    /// Verdicts on reads by what rules see of them; none where the rules may say another thing next time.
     kept: Option<RwLock<HashMap<String, Arc<Verdict>>>>,
 }
 
@@ -83,22 +83,27 @@ impl<P> Policy<P> {
         })
     }
 
-    /// What the rules say of a call that only reads: rules are a function of their input, and clients that look at the same
-    /// thing again and again are asked about once. What cannot be judged is never kept.
-    fn verdict_on_read(&self, input: String) -> Result<Arc<Verdict>, String> {
-        let Some(kept) = self.kept.as_ref().filter(|_| input.len() <= LONGEST_KEPT) else {
-            return self.verdict(&input).map(Arc::new);
-        };
-        if let Some(verdict) = kept.read().unwrap_or_else(PoisonError::into_inner).get(&input) {
-            return Ok(verdict.clone());
-        }
-        let verdict = Arc::new(self.verdict(&input)?);
+    /// What a verdict on a call can be kept under; none for changes, whose keys make each another one. Rules are a function
+    /// of their input, and of a read that is its request, its caller and what is always the same.
+    fn key(&self, call: &Call) -> Option<String> {
+        let is_plain = call.control.is_none() && !matches!(call.approval, Approval::Given(_));
+        self.kept.as_ref().filter(|_| is_plain)?;
+        let key = serde_json::to_string(&(&call.request, &call.caller.name, &call.caller.role)).ok()?;
+        (key.len() <= LONGEST_KEPT).then_some(key)
+    }
+
+    /// A verdict that was kept: a client that looks at the same thing again and again is asked about once.
+    fn recall(&self, key: &str) -> Option<Arc<Verdict>> {
+        self.kept.as_ref()?.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn keep(&self, key: String, verdict: Arc<Verdict>) {
+        let Some(kept) = &self.kept else { return };
         let mut kept = kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT {
             kept.clear();
         }
-        kept.insert(input, verdict.clone());
-        Ok(verdict)
+        kept.insert(key, verdict);
     }
 
     /// What the rules say of a call.
@@ -130,13 +135,7 @@ fn texts(set: &Value) -> Result<Vec<String>, String> {
 
 impl<P: Provider> Policy<P> {
     async fn check(&self, call: &Call) -> Result<(), Refusal> {
-        let input = self.input(call).await?.to_string();
-        let unjudged = |e| Verdict { denials: vec![format!("the policy could not be judged: {e}")], needs: vec![] };
-        let verdict = match &call.control {
-            None => self.verdict_on_read(input),
-            Some(_) => self.verdict(&input).map(Arc::new),
-        };
-        let verdict = verdict.unwrap_or_else(|e| Arc::new(unjudged(e)));
+        let verdict = self.judged(call).await?;
         let Verdict { denials, needs } = &*verdict;
         if denials.is_empty() && needs.is_empty() {
             return Ok(());
@@ -150,6 +149,27 @@ impl<P: Provider> Policy<P> {
         }
         let refusal = Refusal::new("TW5019", Class::Denied, format!("needs an approval: {}", needs.join("; ")), help);
         Err(refusal.waiting_for(needs.clone()))
+    }
+
+    /// The verdict on a call. What cannot be judged is denied, and not kept.
+    async fn judged(&self, call: &Call) -> Result<Arc<Verdict>, Refusal> {
+        let key = self.key(call);
+        if let Some(verdict) = key.as_ref().and_then(|key| self.recall(key)) {
+            return Ok(verdict);
+        }
+        let input = self.input(call).await?.to_string();
+        match self.verdict(&input).map(Arc::new) {
+            Ok(verdict) => {
+                if let Some(key) = key {
+                    self.keep(key, verdict.clone());
+                }
+                Ok(verdict)
+            }
+            Err(why) => {
+                let denials = vec![format!("the policy could not be judged: {why}")];
+                Ok(Arc::new(Verdict { denials, needs: vec![] }))
+            }
+        }
     }
 
     /// What the rules see; every key is there on every call, so that no rule falls silent for a missing one.
