@@ -53,9 +53,10 @@ test-ui: setup ## Open the pages in Chromium, installed where it is missing.
 	@scripts/chromium.sh
 	$(CARGO) test --profile $(PROFILE) --workspace --test whatif_browser -- --ignored
 
-# By itself: it installs peers from npm and PyPI into target/interop. Everything is built, since an example that is named
-# (`cargo test --example conformance`) goes to another place, and the run would take an older one.
-test-interop: build ## Let other people's clients and the official suite drive our servers.
+# By itself: it installs peers from npm and PyPI into target/interop. It needs the command, and one test is built with it, so
+# that the dependencies have the features that they have in `make build`.
+test-interop: setup ## Let other people's clients and the official suite drive our servers.
+	$(CARGO) test --profile $(PROFILE) --workspace --no-run --test mcp_stdio
 	@scripts/interop/peers.sh
 	@scripts/interop/vendors.py
 	scripts/interop/run.py $(BUILT)/tradewind

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock};
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tradewind_core::clock::Clock;
 use tradewind_core::money::Usd;
@@ -28,6 +28,8 @@ use tradewind_mcp::telemetry::{Stopwatch, Telemetry};
 
 /// Calls of each kind that are timed one by one, in turns of a hundred.
 const CALLS: usize = 4_000;
+/// The number that the calls which differ begin at; all have as many digits.
+const FIRST: u64 = 1_000_000_000;
 /// Connections that read at once.
 const CONNECTIONS: usize = 8;
 /// How long they read.
@@ -68,8 +70,13 @@ fn main() -> Result<(), Failed> {
     let runtime = Runtime::new()?;
     let echo = serve(&runtime, Echo)?;
     let governed = serve(&runtime, governed()?)?;
-    let mut clients = [Client::new(&echo, "echo", json!({}))?, Client::new(&governed, "get_health", json!({}))?];
-    let mut times = [vec![], vec![]];
+    let mut clients = [
+        Client::new(&echo, "echo", json!({}))?,
+        Client::new(&governed, "get_health", json!({}))?,
+        // Each call asks for something else: no verdict on it was kept.
+        Client::new(&governed, "get_health", json!({"since": FIRST}))?,
+    ];
+    let mut times = [vec![], vec![], vec![]];
     for turn in 0..CALLS / 100 + 2 {
         for (client, times) in clients.iter_mut().zip(&mut times) {
             for _ in 0..100 {
@@ -79,24 +86,33 @@ fn main() -> Result<(), Failed> {
             }
         }
     }
-    let [echo_times, governed_times] = times.map(|mut t| {
+    let [echo_times, governed_times, other_times] = times.map(|mut t| {
         t.sort();
         t
     });
     let at = |t: &[Duration], q: f64| t[((t.len() - 1) as f64 * q) as usize].as_secs_f64() * 1e3;
-    for (name, t) in [("bare echo", &echo_times), ("governed get_health", &governed_times)] {
-        println!("{name:<20} p50 {:.3} ms  p99 {:.3} ms  of {} calls", at(t, 0.5), at(t, 0.99), t.len());
+    let rows =
+        [("bare echo", &echo_times), ("get_health, the same", &governed_times), ("get_health, others", &other_times)];
+    for (name, t) in rows {
+        let over = |q| at(t, q) / at(&echo_times, q);
+        let (p50, p99) = (at(t, 0.5), at(t, 0.99));
+        println!(
+            "{name:<22} p50 {p50:.3} ms {:.2}x  p99 {p99:.3} ms {:.2}x  of {} calls",
+            over(0.5),
+            over(0.99),
+            t.len()
+        );
     }
-    let ratio = |q| at(&governed_times, q) / at(&echo_times, q);
-    println!("governed over echo   p50 {:.2}x  p99 {:.2}x", ratio(0.5), ratio(0.99));
-    println!("get_quotas           {:.0} calls a second on {CONNECTIONS} connections", throughput(&governed)?);
+    println!("get_quotas             {:.0} calls a second on {CONNECTIONS} connections", throughput(&governed)?);
     Ok(())
 }
 
 /// A cloud under all layers, observed.
 fn governed() -> Result<Server, Failed> {
     let names = Names::all()[0];
-    let cloud = Arc::new(Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory))?);
+    let cloud = Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory))?;
+    // Its time stands still: its limits on calls would be reached soon, and refusals be measured.
+    let cloud = Arc::new(cloud.without_limits());
     let (clock, wall) = (cloud.clone(), Arc::new(Watch(Instant::now())));
     let audit = std::env::temp_dir().join(format!("tradewind-bench-{}.jsonl", std::process::id()));
     let settings = Settings {
@@ -108,6 +124,7 @@ fn governed() -> Result<Server, Failed> {
         approvals: Approvals::in_memory(wall.clone())?,
         budget: Usd::from_nanos(i64::MAX),
         incident: Box::new(|| None),
+        limits: &[],
         seed: Seed(1),
     };
     let governed = Governed::new(cloud, settings)?;
@@ -129,10 +146,13 @@ fn serve<H: ServerHandler + Clone + Sync>(runtime: &Runtime, handler: H) -> Resu
 struct Client {
     reader: BufReader<TcpStream>,
     request: Vec<u8>,
+    /// The number in it that every call raises, and where it stands.
+    count: Option<(usize, u64)>,
+    reply: Vec<u8>,
 }
 
 impl Client {
-    fn new(address: &str, tool: &str, arguments: serde_json::Value) -> Result<Self, Failed> {
+    fn new(address: &str, tool: &str, arguments: Value) -> Result<Self, Failed> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
@@ -147,11 +167,19 @@ impl Client {
              Mcp-Method: tools/call\r\nMcp-Name: {tool}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        Ok(Self { reader: BufReader::new(stream), request: format!("{head}{body}").into_bytes() })
+        let request = format!("{head}{body}");
+        let count = request.find(&FIRST.to_string()).map(|at| (at, FIRST));
+        Ok(Self { reader: BufReader::new(stream), request: request.into_bytes(), count, reply: Vec::new() })
     }
 
     /// Calls, and reads the whole reply.
     fn call(&mut self) -> Result<Duration, Failed> {
+        if let Some((at, count)) = &mut self.count {
+            *count += 1;
+            let digits = count.to_string();
+            self.request[*at..*at + digits.len()].copy_from_slice(digits.as_bytes());
+        }
+        self.reply.clear();
         let began = Instant::now();
         self.reader.get_mut().write_all(&self.request)?;
         let (mut status, mut length) = (String::new(), None);
@@ -176,12 +204,18 @@ impl Client {
             Some(length) => self.skip(length)?,
             None => self.skip_chunks()?,
         }
-        Ok(began.elapsed())
+        let took = began.elapsed();
+        // A refusal is fast, and not what is measured.
+        match String::from_utf8_lossy(&self.reply).contains("\"isError\":true") {
+            true => Err(String::from_utf8_lossy(&self.reply).into()),
+            false => Ok(took),
+        }
     }
 
     fn skip(&mut self, bytes: usize) -> Result<(), Failed> {
-        let mut body = vec![0; bytes];
-        Ok(self.reader.read_exact(&mut body)?)
+        let begin = self.reply.len();
+        self.reply.resize(begin + bytes, 0);
+        Ok(self.reader.read_exact(&mut self.reply[begin..])?)
     }
 
     fn skip_chunks(&mut self) -> Result<(), Failed> {

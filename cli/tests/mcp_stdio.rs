@@ -28,3 +28,23 @@ async fn a_client_starts_a_server_calls_it_and_comes_back() {
         client.cancel().await.expect("it leaves");
     }
 }
+
+/// Builds with debug assertions alone have the flag.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_test_build_mounts_the_suites_fixtures_beside_our_tools_and_audits_them() {
+    let desk = Desk::new("mcp-fixtures");
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_tradewind"));
+    command.args(["mcp", "serve", "--cloud", "gcp", "--conformance-fixtures", "--role", "viewer", "--world"]);
+    command.arg(desk.path("w"));
+    let child = TokioChildProcess::new(command).expect("the command starts");
+    let client = ().serve_with_lifecycle(child, ClientLifecycleMode::Initialize).await.expect("a server");
+    let tools = client.list_all_tools().await.expect("tools");
+    assert!(tools.len() > 12 + 30 && tools.iter().any(|tool| tool.name == "get_quotas"), "{}", tools.len());
+    let said = client.call_tool(CallToolRequestParams::new("test_simple_text")).await.expect("a result");
+    assert_ne!(said.is_error, Some(true), "{said:?}");
+    client.cancel().await.expect("it leaves");
+    let log = std::fs::read_to_string(desk.path("w").join("gcp/audit.jsonl")).expect("a log");
+    assert!(log.contains(r#""tool":"test_simple_text""#) && log.contains(r#""outcome":"done""#), "{log}");
+    desk.run(&["audit", "verify", "--cloud", "gcp", "--world", "w"]).expect(0);
+}

@@ -3,8 +3,8 @@
 //! The clouds say the same thing in hundreds of codes, and different things under one HTTP status: a throttle may be
 //! a 403, a limit of the account a 409 called "operation not allowed". Rules on the words of the code decide
 //! (`mcp/data/error_rules.toml`), the status only where no rule knows the code, so that a code of tomorrow is read
-//! sensibly. What must come out is in `mcp/data/cloud_errors.csv`, from the vendors' own packages and documents; the rows
-//! that could be held against neither say so.
+//! sensibly. What must come out is in `mcp/data/cloud_errors.csv`, each row from a package
+//! of the vendor's or from a document, which it names.
 
 use std::sync::LazyLock;
 

@@ -36,6 +36,7 @@ fn governed(names: Names) -> Desk {
         approvals: Approvals::in_memory(Arc::new(FixedClock(Time::from_ms(0)))).expect("randomness"),
         budget: Usd::from_nanos(i64::MAX),
         incident: Box::new(|| None),
+        limits: &[],
         seed: Seed(7),
     };
     let audit = settings.audit.clone();

@@ -101,13 +101,48 @@ pub fn verify(log: impl Read, anchor: Option<&str>) -> Result<Verified, Broken> 
 pub struct Audit<P> {
     inner: P,
     timer: Arc<dyn Timer>,
+    file: File,
     log: Mutex<Log>,
 }
 
-/// The open log.
+/// How far the open log goes.
 struct Log {
-    file: File,
     head: Head,
+    /// Bytes of its whole lines.
+    length: u64,
+    /// Whether half a line is at its end that could not be taken off: nothing can follow it.
+    is_torn: bool,
+}
+
+/// What a log is written on.
+trait Paper: Write {
+    /// Takes off what stands beyond a length; what is written next follows it.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Paper for &File {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)?;
+        self.seek(SeekFrom::Start(length)).map(|_| ())
+    }
+}
+
+impl Log {
+    /// Adds an entry: whole, or not at all.
+    fn add(&mut self, mut paper: impl Paper, mut line: Vec<u8>) -> io::Result<()> {
+        if self.is_torn {
+            return Err(io::Error::other("half an entry is at its end: start the server again"));
+        }
+        let hash = hash::of_bytes(&line);
+        line.push(b'\n');
+        if let Err(error) = paper.write_all(&line) {
+            self.is_torn = paper.cut(self.length).is_err();
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        self.head = Head { entries: self.head.entries + 1, hash };
+        Ok(())
+    }
 }
 
 impl<P> Audit<P> {
@@ -123,7 +158,7 @@ impl<P> Audit<P> {
         file.set_len(whole as u64)?;
         file.seek(SeekFrom::End(0))?;
         let head = verify(&text[..whole], None)?.head;
-        Ok(Self { inner, timer, log: Mutex::new(Log { file, head }) })
+        Ok(Self { inner, timer, file, log: Mutex::new(Log { head, length: whole as u64, is_torn: false }) })
     }
 
     /// The end of the chain: keep it elsewhere.
@@ -132,11 +167,12 @@ impl<P> Audit<P> {
     }
 
     fn write(&self, call: &Call, outcome: &Outcome) -> io::Result<()> {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let (word, result_hash) = match outcome {
-            Ok(answer) => (if answer.replayed { "replayed" } else { "done" }.to_owned(), hash::of(&answer.reply)),
-            Err(refusal) => (refusal.code.clone().into_owned(), hash::of(refusal)),
+            Ok(answer) => (if answer.replayed { "replayed" } else { "done" }.to_owned(), hash_of(&answer.reply)?),
+            Err(refusal) => (refusal.code.clone().into_owned(), hash_of(refusal)?),
         };
+        let args_hash = hash_of(&(&call.request, &call.control))?;
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Entry {
             seq: log.head.entries,
             time: self.timer.now(),
@@ -144,20 +180,23 @@ impl<P> Audit<P> {
             role: call.caller.role.clone(),
             epoch: call.control.as_ref().map(|c| c.epoch),
             tool: call.request.tool().to_owned(),
-            args_hash: hash::of(&(&call.request, &call.control)),
+            args_hash,
             decision: call.control.as_ref().map(|c| c.decision.to_string()),
             outcome: word,
             approved_by: outcome.as_ref().ok().and_then(|a| a.approved_by.clone()),
             result_hash,
             prev: log.head.hash.clone(),
         };
-        let mut line = serde_json::to_vec(&entry)?;
-        log.head = Head { entries: entry.seq + 1, hash: hash::of_bytes(&line) };
-        line.push(b'\n');
-        log.file.write_all(&line)?;
-        // What changed something is on disk before it is answered.
-        if call.control.is_some() { log.file.sync_data() } else { Ok(()) }
+        log.add(&self.file, serde_json::to_vec(&entry)?)?;
+        drop(log);
+        // What changed something is on disk before it is answered, with all that was written before it. Others write on.
+        if call.control.is_some() { self.file.sync_data() } else { Ok(()) }
     }
+}
+
+/// [`hash::of`] a small value: without the large buffer for large ones.
+fn hash_of<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    Ok(hash::of_bytes(&serde_json::to_vec(value)?))
 }
 
 impl<P: Provider> Provider for Audit<P> {
@@ -173,5 +212,66 @@ impl<P: Provider> Provider for Audit<P> {
                 }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Paper with room for so many bytes; what was too much can be taken off, or not.
+    struct Sheet {
+        text: Vec<u8>,
+        room: usize,
+        is_cut: bool,
+    }
+
+    impl Write for &mut Sheet {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let fits = bytes.len().min(self.room - self.text.len());
+            self.text.extend(&bytes[..fits]);
+            if fits == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(fits) }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Paper for &mut Sheet {
+        fn cut(&mut self, length: u64) -> io::Result<()> {
+            if !self.is_cut {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            self.text.truncate(length as usize);
+            Ok(())
+        }
+    }
+
+    fn log() -> Log {
+        Log { head: Head { entries: 0, hash: GENESIS.to_owned() }, length: 0, is_torn: false }
+    }
+
+    fn lines(sheet: &Sheet) -> &str {
+        std::str::from_utf8(&sheet.text).expect("text")
+    }
+
+    #[test]
+    fn an_entry_for_which_there_is_no_room_leaves_nothing_behind() {
+        let (mut log, mut sheet) = (log(), Sheet { text: vec![], room: 8, is_cut: true });
+        log.add(&mut sheet, b"one".to_vec()).expect("room");
+        let head = log.head.clone();
+        log.add(&mut sheet, b"too long".to_vec()).expect_err("no room");
+        assert_eq!((lines(&sheet), &log.head), ("one\n", &head), "the chain goes on where it was");
+        log.add(&mut sheet, b"two".to_vec()).expect("room again");
+        assert_eq!((lines(&sheet), log.head.entries), ("one\ntwo\n", 2));
+    }
+
+    #[test]
+    fn nothing_follows_half_an_entry() {
+        let (mut log, mut sheet) = (log(), Sheet { text: vec![], room: 8, is_cut: false });
+        log.add(&mut sheet, b"too long".to_vec()).expect_err("no room");
+        sheet.room = 100;
+        log.add(&mut sheet, b"two".to_vec()).expect_err("refused until the server starts again");
+        assert_eq!((lines(&sheet), log.head.entries), ("too long", 0));
     }
 }

@@ -9,6 +9,7 @@ use tradewind_core::seed::Seed;
 use super::approval::Approval;
 use super::audit::{Audit, Broken};
 use super::breaker::Breaker;
+use super::buckets::Buckets;
 use super::budget::Budget;
 use super::fence::Fence;
 use super::idempotency::Idempotency;
@@ -19,6 +20,7 @@ use super::retry::Retry;
 use super::roles::Roles;
 use super::timer::Timer;
 use crate::approval::Approvals;
+use crate::limits::Limit;
 use crate::provider::{Call, Pending, Provider};
 
 /// How a backend is governed.
@@ -39,6 +41,10 @@ pub struct Settings {
     pub budget: Usd,
     /// Why no change is allowed now, if none is.
     pub incident: Box<dyn Fn() -> Option<String> + Send + Sync>,
+    /// The limits on calls that are kept in front of the backend: those of its cloud
+    /// ([`crate::simulated::Traits::limits`]). None in front of a backend that refuses beyond them by itself, as a simulated
+    /// cloud does: what it has room for would be counted twice, and its own word for a throttle never heard.
+    pub limits: &'static [Limit],
     /// Source of the pauses between tries.
     pub seed: Seed,
 }
@@ -59,7 +65,7 @@ pub enum SettingsError {
     Policy(#[from] PolicyError),
 }
 
-type Inner<P> = Budget<Breaker<Retry<P>>>;
+type Inner<P> = Budget<Breaker<Retry<Buckets<P>>>>;
 type Stack<P> = Audit<Incident<Roles<Fence<Idempotency<Approval<Policy<Inner<P>>>>>>>>;
 
 /// A backend with all its layers.
@@ -71,8 +77,10 @@ impl<P: Provider> Governed<P> {
     /// # Errors
     /// Rules or a log that cannot be used.
     pub fn new(backend: P, settings: Settings) -> Result<Self, SettingsError> {
-        let Settings { cloud, timer, register, audit, rules, approvals, budget, incident, seed } = settings;
-        let retry = Retry::new(backend, timer.clone(), seed);
+        let Settings { cloud, timer, register, audit, rules, approvals, budget, incident, limits, seed } = settings;
+        // Each try counts: the cloud counts them too.
+        let buckets = Buckets::new(backend, limits, timer.clone());
+        let retry = Retry::new(buckets, timer.clone(), seed);
         let breaker = Breaker::new(retry, timer.clone());
         let budget = Budget::new(breaker, register.clone(), budget);
         let policy = Policy::new(budget, &cloud, &rules)?;

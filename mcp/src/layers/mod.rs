@@ -2,8 +2,9 @@
 //! the order in which they must stand.
 //!
 //! From the outside in: audit (everything that is asked is written down), incident mode, roles, fence, idempotency (a
-//! replay ends here), approval, policy, budget, breaker, retry, and then the backend. [`Buckets`] stands right before a
-//! backend that throttles for real: its tries count, and calls that were refused before do not.
+//! replay ends here), approval, policy, budget, breaker, retry, the cloud's limits on calls, and then the backend. The limits
+//! stand right before it: each try counts, and calls that were refused before do not. A simulated cloud keeps its limits
+//! by itself, and is given none.
 
 mod approval;
 mod audit;

@@ -1,6 +1,7 @@
 //! The rules of the house in Rego, asked before every call. What cannot be judged is denied.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use regorus::{Engine, Value};
 use serde_json::json;
@@ -21,6 +22,12 @@ const RULES: [&str; 2] = ["allow", "deny"];
 /// What it may say: why a call needs the yes of a person.
 const NEEDS: &str = "needs_approval";
 
+/// Words of rules whose verdict is not always the same on the same input: time, chance, the world outside.
+const FICKLE: [&str; 5] = ["time.", "rand.", "uuid.", "http.", "opa."];
+/// Verdicts on reads that are kept, and the longest key of one, in bytes.
+const MOST_KEPT: usize = 1_000;
+const LONGEST_KEPT: usize = 4_096;
+
 /// A policy that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {what}")]
@@ -40,6 +47,8 @@ pub struct Policy<P> {
     asks: bool,
     /// SHA-256 of the rules: what a refusal was decided by.
     hash: String,
+    /// Verdicts on reads by what rules see of them; none where the rules may say another thing next time.
+    kept: Option<RwLock<HashMap<String, Arc<Verdict>>>>,
 }
 
 impl<P> Policy<P> {
@@ -63,7 +72,38 @@ impl<P> Policy<P> {
             engine.eval_rule(format!("data.tradewind.{rule}")).map_err(missing)?;
         }
         let asks = engine.eval_rule(format!("data.tradewind.{NEEDS}")).is_ok();
-        Ok(Self { inner, asks, cloud: cloud.to_owned(), engine: Mutex::new(engine), hash: hash::of(&rules) })
+        let is_fickle = rules.iter().any(|(_, text)| FICKLE.iter().any(|word| text.contains(word)));
+        Ok(Self {
+            inner,
+            asks,
+            cloud: cloud.to_owned(),
+            engine: Mutex::new(engine),
+            hash: hash::of(&rules),
+            kept: (!is_fickle).then(RwLock::default),
+        })
+    }
+
+    /// What a verdict on a call can be kept under; none for changes, whose keys make each another one. Rules are a function
+    /// of their input, and of a read that is its request, its caller and what is always the same.
+    fn key(&self, call: &Call) -> Option<String> {
+        let is_plain = call.control.is_none() && !matches!(call.approval, Approval::Given(_));
+        self.kept.as_ref().filter(|_| is_plain)?;
+        let key = serde_json::to_string(&(&call.request, &call.caller.name, &call.caller.role)).ok()?;
+        (key.len() <= LONGEST_KEPT).then_some(key)
+    }
+
+    /// A verdict that was kept: a client that looks at the same thing again and again is asked about once.
+    fn recall(&self, key: &str) -> Option<Arc<Verdict>> {
+        self.kept.as_ref()?.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn keep(&self, key: String, verdict: Arc<Verdict>) {
+        let Some(kept) = &self.kept else { return };
+        let mut kept = kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, verdict);
     }
 
     /// What the rules say of a call.
@@ -81,6 +121,7 @@ impl<P> Policy<P> {
 }
 
 /// What the rules say: why a call is denied, and why it needs a yes; nothing where it is neither.
+#[derive(Debug)]
 struct Verdict {
     denials: Vec<String>,
     needs: Vec<String>,
@@ -94,9 +135,11 @@ fn texts(set: &Value) -> Result<Vec<String>, String> {
 
 impl<P: Provider> Policy<P> {
     async fn check(&self, call: &Call) -> Result<(), Refusal> {
-        let input = self.input(call).await?.to_string();
-        let unjudged = |e| Verdict { denials: vec![format!("the policy could not be judged: {e}")], needs: vec![] };
-        let Verdict { denials, needs } = self.verdict(&input).unwrap_or_else(unjudged);
+        let verdict = self.judged(call).await?;
+        let Verdict { denials, needs } = &*verdict;
+        if denials.is_empty() && needs.is_empty() {
+            return Ok(());
+        }
         let help = format!("the rules have the hash {}", &self.hash[..12]);
         if !denials.is_empty() {
             return Err(Refusal::new("TW6001", Class::Denied, denials.join("; "), help));
@@ -105,7 +148,28 @@ impl<P: Provider> Policy<P> {
             return Ok(());
         }
         let refusal = Refusal::new("TW5019", Class::Denied, format!("needs an approval: {}", needs.join("; ")), help);
-        Err(refusal.waiting_for(needs))
+        Err(refusal.waiting_for(needs.clone()))
+    }
+
+    /// The verdict on a call. What cannot be judged is denied, and not kept.
+    async fn judged(&self, call: &Call) -> Result<Arc<Verdict>, Refusal> {
+        let key = self.key(call);
+        if let Some(verdict) = key.as_ref().and_then(|key| self.recall(key)) {
+            return Ok(verdict);
+        }
+        let input = self.input(call).await?.to_string();
+        match self.verdict(&input).map(Arc::new) {
+            Ok(verdict) => {
+                if let Some(key) = key {
+                    self.keep(key, verdict.clone());
+                }
+                Ok(verdict)
+            }
+            Err(why) => {
+                let denials = vec![format!("the policy could not be judged: {why}")];
+                Ok(Arc::new(Verdict { denials, needs: vec![] }))
+            }
+        }
     }
 
     /// What the rules see; every key is there on every call, so that no rule falls silent for a missing one.

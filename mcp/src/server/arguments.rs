@@ -36,15 +36,31 @@ struct Reads {
     fields: Vec<String>,
 }
 
+impl Reads {
+    fn new(schema: Map<String, Value>, effect: Effect) -> Self {
+        let fields = schema.get("properties").and_then(Value::as_object);
+        let fields = fields.into_iter().flat_map(|p| p.keys().cloned()).collect();
+        let schema = jsonschema::validator_for(&Value::Object(schema)).expect("the schemas of tools are tested");
+        Self { schema, effect, fields }
+    }
+}
+
 impl Reader {
     pub fn new(caller: Caller) -> Self {
-        let reads = |d: crate::tools::Definition| {
-            let fields = d.input.get("properties").and_then(Value::as_object);
-            let fields = fields.into_iter().flat_map(|p| p.keys().cloned()).collect();
-            let schema = jsonschema::validator_for(&Value::Object(d.input)).expect("the schemas of tools are tested");
-            (d.name, Reads { schema, effect: d.effect, fields })
-        };
-        Self { tools: definitions().into_iter().map(reads).collect(), caller }
+        let reads = definitions().into_iter().map(|d| (d.name, Reads::new(d.input, d.effect)));
+        Self { tools: reads.collect(), caller }
+    }
+
+    /// The same with tools beside ours that only read: their names and schemas.
+    #[cfg(debug_assertions)]
+    pub fn beside(mut self, tools: impl Iterator<Item = (&'static str, Map<String, Value>)>) -> Self {
+        self.tools.extend(tools.map(|(name, schema)| (name, Reads::new(schema, Effect::Reads))));
+        self
+    }
+
+    /// Whether there is a tool of that name.
+    pub fn knows(&self, tool: &str) -> bool {
+        self.tools.contains_key(tool)
     }
 
     /// Who calls, where the connection does not say.
@@ -83,10 +99,10 @@ impl Reader {
             let help = "make one for each thing you want done, and send it again with every retry";
             return Err(Refusal::new("TW5001", Class::Invalid, "idempotency_key is required", help));
         }
-        let errors: Vec<_> = reads.schema.iter_errors(arguments).take(MOST_FAULTS).collect();
-        if errors.is_empty() {
+        if reads.schema.is_valid(arguments) {
             return Ok(());
         }
+        let errors: Vec<_> = reads.schema.iter_errors(arguments).take(MOST_FAULTS).collect();
         let beyond = |e: &jsonschema::ValidationError<'_>| {
             let range = matches!(e.kind, ValidationErrorKind::Maximum { .. } | ValidationErrorKind::Minimum { .. });
             range && ["/ttl_s", "/count"].contains(&e.instance_path.to_string().as_str())
@@ -104,7 +120,10 @@ impl Reader {
 
 /// The tool's own arguments, and the control that is among them.
 fn apart(arguments: Value, effect: Effect) -> serde_json::Result<(Value, Option<Control>)> {
-    let (Value::Object(mut own), Effect::Changes) = (arguments.clone(), effect) else { return Ok((arguments, None)) };
+    let Value::Object(mut own) = arguments else { return Ok((arguments, None)) };
+    if effect == Effect::Reads {
+        return Ok((Value::Object(own), None));
+    }
     let control: Map<String, Value> = Control::FIELDS.iter().filter_map(|f| own.remove_entry(*f)).collect();
     let control = serde_json::from_value(Value::Object(control))?;
     Ok((Value::Object(own), Some(control)))

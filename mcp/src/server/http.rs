@@ -4,24 +4,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::serve::ListenerExt;
 use rmcp::ServerHandler;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::bearer::{Bearer, Challenge};
+use super::endpoint::Endpoint;
 use super::tls::{self, Peer, Tls};
 use crate::telemetry::Metrics;
 
-/// Largest body of a request.
-const MOST_BODY: usize = 1 << 20;
 /// Where clients call.
 const PATH: &str = "/mcp";
 /// Where it says where tokens are to be had (RFC 9728: the well-known path, then that of the resource).
@@ -72,27 +70,6 @@ impl Http {
     pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
         Self { metrics: Some(metrics), ..self }
     }
-
-    /// Names and addresses of this server: those of this machine, and those of its certificate.
-    fn hosts(&self) -> Vec<String> {
-        let own = ["127.0.0.1", "localhost", "::1"].map(str::to_owned);
-        own.into_iter().chain(self.tls.iter().flat_map(|tls| tls.hosts.clone())).collect()
-    }
-
-    /// Pages of this server itself may call it; those of others may not.
-    fn origins(&self) -> std::io::Result<Vec<String>> {
-        let port = self.listener.local_addr()?.port();
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let shown = |host: String| if host.contains(':') { format!("[{host}]") } else { host };
-        Ok(self.hosts().into_iter().map(|host| format!("{scheme}://{}:{port}", shown(host))).collect())
-    }
-
-    fn config(&self) -> std::io::Result<StreamableHttpServerConfig> {
-        let mut config = StreamableHttpServerConfig::default().with_allowed_hosts(self.hosts());
-        config = config.enforce_origin_validation().with_allowed_origins(self.origins()?);
-        config.max_request_body_bytes = MOST_BODY;
-        Ok(config)
-    }
 }
 
 /// Serves until `end` is done. Replies go out at once (`TCP_NODELAY`): with Nagle's algorithm the older wire waits
@@ -105,10 +82,12 @@ pub async fn serve_http<H: ServerHandler + Clone + Sync>(
     http: Http,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let config = http.config()?;
-    let service =
-        StreamableHttpService::new(move || Ok(server.clone()), Arc::new(LocalSessionManager::default()), config);
-    let mut router = Router::new().route_service(PATH, service).layer(from_fn(tell_bad_json));
+    let endpoint = Arc::new(Endpoint::new(server, http.listener.local_addr()?.port(), http.tls.clone()));
+    let endpoint = any(move |request: Request<Body>| {
+        let endpoint = endpoint.clone();
+        async move { endpoint.handle(request).await }
+    });
+    let mut router = Router::new().route(PATH, endpoint).layer(from_fn(tell_bad_json));
     if let Some(bearer) = http.bearer {
         let metadata = http.url.replacen(PATH, METADATA, 1);
         let door = Arc::new(Door { bearer: bearer.clone(), metadata });
@@ -139,7 +118,7 @@ struct Door {
 }
 
 /// Lets a request in whose token is good, and notes on it who calls.
-async fn let_in(State(door): State<Arc<Door>>, mut request: Request<axum::body::Body>, next: Next) -> Response {
+async fn let_in(State(door): State<Arc<Door>>, mut request: Request<Body>, next: Next) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION);
     let caller = match authorization.map(HeaderValue::to_str) {
         Some(Err(_)) => Err(Challenge::BadToken),
@@ -161,7 +140,7 @@ async fn let_in(State(door): State<Arc<Door>>, mut request: Request<axum::body::
 }
 
 /// Says of a body that is no JSON-RPC what it is: a parse error, where `rmcp` says that JSON is no JSON.
-async fn tell_bad_json(request: Request<axum::body::Body>, next: Next) -> Response {
+async fn tell_bad_json(request: Request<Body>, next: Next) -> Response {
     let is_json = |value: &HeaderValue| value.as_bytes().to_ascii_lowercase().starts_with(b"application/json");
     let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
     let response = next.run(request).await;

@@ -6,6 +6,9 @@
 mod arguments;
 mod asking;
 mod bearer;
+mod endpoint;
+#[cfg(debug_assertions)]
+mod fixtures;
 mod following;
 mod http;
 mod listing;
@@ -16,20 +19,26 @@ mod tls;
 
 pub use arguments::{APPROVAL, NOW};
 pub use bearer::{Bearer, Keys, KeysError};
+#[cfg(debug_assertions)]
+pub use fixtures::{Fixtures, Mounted};
 pub use http::{Http, serve_http};
 pub use listing::{Listing, listing};
+pub use rmcp::ServerHandler;
 pub use stdio::serve_stdio;
-pub use tls::{Callers, CallersError, Pem, SpiffeId, SpiffeIdError, Svid, SvidError, Tls, TlsError};
+pub use tls::{
+    Callers, CallersError, LOOK_EVERY, Pem, PemFiles, Renewal, RenewalError, SpiffeId, SpiffeIdError, Svid, SvidError,
+    Tls, TlsError,
+};
 
 use std::sync::Arc;
 
+use rmcp::ErrorData;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CancelTaskParams, CreateTaskResult, ErrorCode, GetTaskParams,
     GetTaskResult, Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
     ServerConfig, Tool, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::{ErrorData, ServerHandler};
 use serde_json::Value;
 
 use crate::approval::Approval;
@@ -89,7 +98,7 @@ impl Server {
     /// # Errors
     /// What the tool refuses, a tool that does not exist among it.
     pub async fn answer(&self, tool: &str, arguments: JsonObject, meta: &JsonObject) -> Result<Value, Refusal> {
-        if self.get_tool(tool).is_none() {
+        if !self.reader.knows(tool) {
             let fault = Fault { pointer: String::new(), message: unknown_tool(tool, &self.listing.tools) };
             return Err(Refusal::arguments(vec![fault]));
         }
@@ -162,7 +171,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        if self.get_tool(&request.name).is_none() {
+        if !self.reader.knows(&request.name) {
             let message = unknown_tool(&request.name, &self.listing.tools);
             return Err(ErrorData::new(ErrorCode::INVALID_PARAMS, message, None));
         }

@@ -1,16 +1,15 @@
 //! Standard input and output: nothing but JSON-RPC on either.
 
-use rmcp::ServiceExt;
+use rmcp::{ServerHandler, ServiceExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-
-use super::Server;
 
 /// Serves one client on a pair of streams until it leaves.
 ///
 /// # Errors
 /// The client does not speak the protocol, or the stream broke.
-pub async fn serve_stdio<R, W>(server: Server, streams: (R, W)) -> std::io::Result<()>
+pub async fn serve_stdio<H, R, W>(server: H, streams: (R, W)) -> std::io::Result<()>
 where
+    H: ServerHandler,
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {

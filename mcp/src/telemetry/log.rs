@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tradewind_core::time::Time;
 
 use super::Observed;
 
@@ -16,9 +17,19 @@ impl Log {
         Self(Mutex::new(to))
     }
 
+    /// Writes of something that is no call: `level` is `info` or `warn`, `event` its name.
+    pub fn note(&self, time: Time, level: &str, event: &str, message: &str) {
+        self.line(&json!({"time": time, "level": level, "event": event, "message": message}));
+    }
+
+    fn line(&self, line: &Value) {
+        // A log that cannot be written must not stop a call: the audit log is the one that does.
+        let _ = writeln!(self.0.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+    }
+
     pub(super) fn write(&self, observed: &Observed<'_>) {
         let call = observed.call;
-        let line = json!({
+        self.line(&json!({
             "time": observed.began,
             "level": if observed.class.is_some() { "warn" } else { "info" },
             "event": "tools/call",
@@ -30,8 +41,6 @@ impl Log {
             "ms": observed.took.as_secs_f64() * 1e3,
             "trace_id": observed.span.trace_id(),
             "span_id": observed.span.span_id(),
-        });
-        // A log that cannot be written must not stop a call: the audit log is the one that does.
-        let _ = writeln!(self.0.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+        }));
     }
 }

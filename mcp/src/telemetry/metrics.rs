@@ -21,14 +21,19 @@ struct Times {
 
 /// Counts calls by tool and by code of refusal; both are few, whoever calls.
 #[derive(Debug, Default)]
-pub struct Metrics(Mutex<BTreeMap<(&'static str, String), Times>>);
+pub struct Metrics(Mutex<BTreeMap<&'static str, BTreeMap<String, Times>>>);
 
 impl Metrics {
     pub(super) fn count(&self, observed: &Observed<'_>) {
         let error = if observed.class.is_some() { observed.outcome } else { "" };
         let seconds = observed.took.as_secs_f64();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = all.entry((observed.call.request.tool(), error.to_owned())).or_default();
+        let by_error = all.entry(observed.call.request.tool()).or_default();
+        // The name is copied the first time only.
+        if !by_error.contains_key(error) {
+            by_error.insert(error.to_owned(), Times::default());
+        }
+        let Some(times) = by_error.get_mut(error) else { return };
         if let Some(class) = BOUNDS_S.iter().position(|bound| seconds <= *bound) {
             times.counts[class] += 1;
         }
@@ -40,7 +45,8 @@ impl Metrics {
     pub fn text(&self) -> String {
         let mut text =
             format!("# HELP {NAME} Calls of tools, by tool and by code of refusal.\n# TYPE {NAME} histogram\n");
-        for ((tool, error), times) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tool, error, times) in all.iter().flat_map(|(tool, by)| by.iter().map(move |(e, t)| (tool, e, t))) {
             let labels = format!("mcp_method_name=\"tools/call\",gen_ai_tool_name=\"{tool}\",error_type=\"{error}\"");
             let mut below = 0;
             for (bound, count) in BOUNDS_S.iter().zip(times.counts) {

@@ -5,6 +5,8 @@ pub mod create_storage_bucket;
 mod definition;
 pub mod deploy_model;
 pub mod failover_route;
+#[cfg(debug_assertions)]
+pub mod fixture;
 pub mod get_cost_estimate;
 pub mod get_health;
 pub mod get_quotas;
@@ -28,6 +30,9 @@ macro_rules! tools {
         #[serde(rename_all = "snake_case")]
         pub enum Request {
             $(#[doc = concat!("`", stringify!($tool), "`.")] $variant($tool::Request),)*
+            /// A tool of the conformance suite.
+            #[cfg(debug_assertions)]
+            Fixture(fixture::Request),
         }
 
         /// An answer: the reply of one tool.
@@ -35,12 +40,19 @@ macro_rules! tools {
         #[serde(rename_all = "snake_case")]
         pub enum Reply {
             $(#[doc = concat!("`", stringify!($tool), "`.")] $variant($tool::Reply),)*
+            /// Of a tool of the conformance suite.
+            #[cfg(debug_assertions)]
+            Fixture(fixture::Reply),
         }
 
         impl Request {
             /// The name of the tool.
             pub fn tool(&self) -> &'static str {
-                match self { $(Self::$variant(_) => stringify!($tool),)* }
+                match self {
+                    $(Self::$variant(_) => stringify!($tool),)*
+                    #[cfg(debug_assertions)]
+                    Self::Fixture(asked) => asked.name.as_str(),
+                }
             }
 
             /// Reads the arguments of a tool; `None` if there is no such tool.
@@ -50,6 +62,9 @@ macro_rules! tools {
             pub fn read(tool: &str, arguments: Value) -> Option<Result<Self, serde_json::Error>> {
                 match tool {
                     $(stringify!($tool) => Some(serde_json::from_value(arguments).map(Self::$variant)),)*
+                    #[cfg(debug_assertions)]
+                    other => fixture::Name::new(other).map(|name| Ok(Self::Fixture(fixture::Request { name, arguments }))),
+                    #[cfg(not(debug_assertions))]
                     _ => None,
                 }
             }
@@ -61,7 +76,11 @@ macro_rules! tools {
             /// # Errors
             /// None with these types: they hold nothing that JSON cannot say.
             pub fn to_value(&self) -> serde_json::Result<Value> {
-                match self { $(Self::$variant(reply) => serde_json::to_value(reply),)* }
+                match self {
+                    $(Self::$variant(reply) => serde_json::to_value(reply),)*
+                    #[cfg(debug_assertions)]
+                    Self::Fixture(reply) => serde_json::to_value(reply),
+                }
             }
         }
 

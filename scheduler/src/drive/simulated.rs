@@ -147,6 +147,8 @@ impl Simulation {
                 .map_err(|e| OpenError::Io(folder.to_owned(), e))?,
             budget: self.budget,
             incident: Box::new(|| None),
+            // It refuses by itself.
+            limits: &[],
             seed: self.seed,
         };
         Ok(Server::new(cloud, Arc::new(Governed::new(logged, settings)?), caller()))

@@ -68,6 +68,15 @@ pub struct Opened {
 
 /// Opens a cloud; what is called there is told of.
 pub fn open(args: &OpenArgs, telemetry: Telemetry) -> Result<Opened, Failure> {
+    open_with(args, telemetry, |backend| backend)
+}
+
+/// The same with something around the backend, below all layers.
+pub fn open_with(
+    args: &OpenArgs,
+    telemetry: Telemetry,
+    around: impl FnOnce(Box<dyn Provider>) -> Box<dyn Provider>,
+) -> Result<Opened, Failure> {
     let cloud = &args.cloud.0;
     let folder = Folder::open(&args.root.path()?, cloud).map_err(folder_failure)?;
     let simulated = Arc::new(simulated(args, &folder)?);
@@ -81,13 +90,15 @@ pub fn open(args: &OpenArgs, telemetry: Telemetry) -> Result<Opened, Failure> {
         approvals: folder.approvals(Arc::new(SystemClock)).map_err(folder_failure)?,
         budget: args.budget.unwrap_or(Usd::from_nanos(i64::MAX)),
         incident: folder.incident(),
+        // It refuses by itself.
+        limits: &[],
         seed: Seed(args.seed),
     };
     let backend: Box<dyn Provider> = match args.time_scale {
         Some(scale) => Box::new(Pace::new(simulated.clone(), Arc::new(SystemClock), simulated.now(), scale)),
         None => Box::new(simulated),
     };
-    let governed = Governed::new(backend, settings).map_err(|e| settings_failure(&e))?;
+    let governed = Governed::new(around(backend), settings).map_err(|e| settings_failure(&e))?;
     let caller = Caller { name: "local".to_owned(), role: args.role.clone(), drives_time: args.driver };
     let traced = Trace::new(governed, telemetry, Arc::new(SystemClock));
     let server = Server::new(cloud, Arc::new(traced), caller);

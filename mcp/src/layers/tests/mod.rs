@@ -6,6 +6,7 @@ mod breaker;
 mod buckets;
 mod budget;
 mod fence;
+mod governed;
 mod idempotency;
 mod lost_replies;
 mod pace;

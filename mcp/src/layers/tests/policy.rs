@@ -3,11 +3,11 @@ use std::sync::Arc;
 use super::*;
 use crate::conformance::Names;
 use crate::layers::Policy;
-use crate::provider::Call;
+use crate::provider::{Call, Caller};
 use crate::refusal::Class;
 use crate::simulated::{InMemory, Simulated};
-use crate::tools::Request;
 use crate::tools::node::Launch;
+use crate::tools::{Request, get_quotas};
 
 fn judged(rules: &str, call: &Call) -> Result<(), String> {
     let rules: Vec<(String, String)> = match rules {
@@ -82,4 +82,41 @@ fn a_file_that_is_no_rego_is_an_error() {
     let rules = vec![("broken.rego".to_owned(), "package tradewind\nallow if {".to_owned())];
     let error = Policy::new(Scripted::default(), "aws", &rules).err().expect("no rego");
     assert_eq!(error.file, "broken.rego");
+}
+
+fn read(region: Option<&str>, role: &str) -> Call {
+    let request = get_quotas::Request { region: region.map(str::to_owned) };
+    let caller = Caller { name: "eye".to_owned(), role: role.to_owned(), drives_time: false };
+    Call { request: Request::GetQuotas(request), control: None, caller, ..call("k") }
+}
+
+fn policy(text: &str) -> Policy<Scripted> {
+    let rules = vec![("test.rego".to_owned(), format!("package tradewind\nimport rego.v1\n{text}"))];
+    Policy::new(Scripted::default(), "aws", &rules).expect("sound rules")
+}
+
+#[test]
+fn a_verdict_on_a_read_that_was_kept_is_the_one_that_the_rules_give_anew() {
+    let rule = "allow := true\ndeny contains msg if { input.caller.role == \"viewer\"; not input.arguments.region; \
+                msg := \"all regions\" }\ndeny contains msg if { input.arguments.region == \"r-7\"; msg := \"r-7\" }";
+    let kept = policy(rule);
+    let (mut denied, mut draws) = (0, 1_u64);
+    for _ in 0..300 {
+        draws = draws.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let region = format!("r-{}", (draws >> 33) % 10);
+        let region = Some(region.as_str()).filter(|r| *r != "r-0");
+        let call = read(region, if draws >> 63 == 0 { "viewer" } else { "operator" });
+        let (old, new) = (run(&kept, &call), run(&policy(rule), &call));
+        assert_eq!(old, new, "{call:?}");
+        denied += usize::from(old.is_err());
+    }
+    assert!((20..200).contains(&denied), "{denied} of 300");
+}
+
+#[test]
+fn rules_that_may_say_another_thing_next_time_are_asked_each_time() {
+    let fickle =
+        policy("default allow := false\nallow if rand.intn(\"coin\", 2) == 0\ndeny contains \"never\" if false");
+    let heads = (0..200).filter(|_| run(&fickle, &read(None, "viewer")).is_ok()).count();
+    assert!((50..150).contains(&heads), "{heads} of 200");
 }

@@ -3,16 +3,22 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use rustls::pki_types::CertificateDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tradewind_core::time::Time;
 
 use super::svid::{Svid, SvidError};
+use super::{Identity, Tls, unix};
+use crate::refusal::{Class, Refusal};
 
 /// Handshakes at the same time.
 const MOST_HANDSHAKES: usize = 256;
@@ -24,13 +30,13 @@ type Shaken = Option<(TlsStream<TcpStream>, SocketAddr)>;
 /// Accepts connections.
 pub(in crate::server) struct TlsListener {
     tcp: TcpListener,
-    acceptor: TlsAcceptor,
+    tls: Tls,
     handshakes: JoinSet<Shaken>,
 }
 
 impl TlsListener {
-    pub(super) fn new(tcp: TcpListener, acceptor: TlsAcceptor) -> Self {
-        Self { tcp, acceptor, handshakes: JoinSet::new() }
+    pub(super) fn new(tcp: TcpListener, tls: Tls) -> Self {
+        Self { tcp, tls, handshakes: JoinSet::new() }
     }
 }
 
@@ -47,7 +53,9 @@ impl Listener for TlsListener {
                     }
                 }
                 (stream, address) = Listener::accept(&mut self.tcp), if self.handshakes.len() < MOST_HANDSHAKES => {
-                    self.handshakes.spawn(shaken(self.acceptor.clone(), stream, address));
+                    // Each by the certificates of its moment: they may have been renewed.
+                    let acceptor = TlsAcceptor::from(self.tls.identity().config.clone());
+                    self.handshakes.spawn(shaken(acceptor, stream, address));
                 }
             }
         }
@@ -65,14 +73,48 @@ async fn shaken(acceptor: TlsAcceptor, stream: TcpStream, address: SocketAddr) -
     Some((shaken.ok()?.ok()?, address))
 }
 
-/// The other side of a connection: what its certificate says of it.
+/// The other side of a connection.
 #[derive(Debug, Clone)]
-pub(in crate::server) struct Peer(pub(super) Result<Svid, SvidError>);
+pub(in crate::server) struct Peer {
+    /// What its certificate says of it.
+    pub(super) svid: Result<Svid, SvidError>,
+    /// Its certificate, and those between it and its authority.
+    chain: Arc<[CertificateDer<'static>]>,
+    /// The renewal of ours after which it was found good last.
+    good_after: Arc<AtomicU64>,
+}
+
+impl Peer {
+    /// Whether its certificate is of an authority that is believed now: the handshake may have been before a renewal.
+    ///
+    /// # Errors
+    /// `TW5036` where it is not.
+    pub(super) fn believed(&self, now: &Identity, at: Time) -> Result<(), Refusal> {
+        if self.good_after.load(Ordering::Acquire) == now.renewals {
+            return Ok(());
+        }
+        let verified =
+            self.chain.split_first().zip(unix(at)).map(|((own, between), at)| {
+                now.verifier.verify_client_cert(own, between, at).map_err(|e| e.to_string())
+            });
+        match verified.unwrap_or_else(|| Err("there is no certificate".to_owned())) {
+            Ok(_) => {
+                self.good_after.store(now.renewals, Ordering::Release);
+                Ok(())
+            }
+            Err(why) => {
+                let message = format!("the authorities of clients were renewed, and the certificate is of none: {why}");
+                Err(Refusal::new("TW5036", Class::Denied, message, "connect again with a certificate of one of them"))
+            }
+        }
+    }
+}
 
 impl Connected<IncomingStream<'_, TlsListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        let certificates = stream.io().get_ref().1.peer_certificates();
-        let first = certificates.and_then(|chain| chain.first());
-        Self(first.map_or(Err(SvidError::None), |certificate| Svid::read(certificate)))
+        let certificates = stream.io().get_ref().1.peer_certificates().unwrap_or_default();
+        let svid = certificates.first().map_or(Err(SvidError::None), |certificate| Svid::read(certificate));
+        let chain = certificates.iter().map(|certificate| certificate.clone().into_owned()).collect();
+        Self { svid, chain, good_after: Arc::default() }
     }
 }

@@ -80,12 +80,27 @@ fn uri<'a>(certificate: &'a X509Certificate<'_>) -> Result<&'a str, SvidError> {
     }
 }
 
-/// The names and addresses of hosts that a certificate is for; those of ours are where clients may call it.
-pub(super) fn hosts(der: &[u8]) -> Result<Vec<String>, SvidError> {
-    let (_, certificate) = X509Certificate::from_der(der).map_err(|_| SvidError::Unreadable)?;
-    let names = certificate.subject_alternative_name()?;
-    let names = names.map_or(&[][..], |names| &names.value.general_names);
-    Ok(names.iter().filter_map(host).collect())
+/// What a server's certificate says of it.
+pub(super) struct Host {
+    /// Names and addresses that it is for: where clients may call the server.
+    pub names: Vec<String>,
+    /// From when on it is good.
+    pub from: Time,
+    /// Until when.
+    pub until: Time,
+}
+
+impl Host {
+    /// Reads a certificate in DER.
+    pub fn read(der: &[u8]) -> Result<Self, SvidError> {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| SvidError::Unreadable)?;
+        let names = certificate.subject_alternative_name()?;
+        let names = names.map_or(&[][..], |names| &names.value.general_names);
+        let at = |seconds: i64| Time::from_ms(seconds.saturating_mul(1000));
+        let validity = certificate.validity();
+        let (from, until) = (at(validity.not_before.timestamp()), at(validity.not_after.timestamp()));
+        Ok(Self { names: names.iter().filter_map(host).collect(), from, until })
+    }
 }
 
 fn host(name: &GeneralName<'_>) -> Option<String> {

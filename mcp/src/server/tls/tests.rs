@@ -1,5 +1,7 @@
 //! The door by mutual TLS, with certificates made here: who gets in, as what, and who does not.
 
+mod renewal;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -74,9 +76,13 @@ impl Authority {
     }
 
     fn server(&self) -> Pair {
-        self.signs(&[], |params| {
-            params.subject_alt_names = vec![SanType::DnsName("tw.example".try_into().expect("a name"))]
-        })
+        self.server_named(&["tw.example"])
+    }
+
+    fn server_named(&self, names: &[&str]) -> Pair {
+        let names = names.iter().map(|name| SanType::DnsName((*name).try_into().expect("a name")));
+        let names: Vec<SanType> = names.collect();
+        self.signs(&[], |params| params.subject_alt_names = names.clone())
     }
 }
 
@@ -88,18 +94,23 @@ fn callers() -> Callers {
 
 /// A server that trusts an authority; its address and its clock.
 async fn served(authority: &Authority) -> (SocketAddr, Arc<Hand>) {
-    let names = Names::all()[0];
-    let cloud = Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory)).expect("a cloud");
-    let nobody = Caller { name: "nobody".to_owned(), role: "none".to_owned(), drives_time: false };
-    let server = Server::new(names.cloud, Arc::new(Roles(cloud)), nobody);
     let (own, clock) = (authority.server(), Arc::new(Hand(AtomicI64::new(NOON))));
     let pem =
         Pem { certificates: own.certificate.as_bytes(), key: own.key.as_bytes(), authorities: authority.1.as_bytes() };
     let tls = Tls::new(pem, callers(), clock.clone()).expect("certificates");
+    (served_by(tls).await, clock)
+}
+
+/// A server with these certificates; its address.
+async fn served_by(tls: Tls) -> SocketAddr {
+    let names = Names::all()[0];
+    let cloud = Simulated::new(names.cloud, Arc::new(names.market()), Seed(1), Box::new(InMemory)).expect("a cloud");
+    let nobody = Caller { name: "nobody".to_owned(), role: "none".to_owned(), drives_time: false };
+    let server = Server::new(names.cloud, Arc::new(Roles(cloud)), nobody);
     let http = Http::bind_tls(SocketAddr::from(([127, 0, 0, 1], 0)), tls).await.expect("a port");
     let address = http.url.trim_start_matches("https://").trim_end_matches("/mcp").parse().expect("an address");
     tokio::spawn(serve_http(server, http.with_metrics(Arc::default()), std::future::pending()));
-    (address, clock)
+    address
 }
 
 type Stream = tokio_rustls::client::TlsStream<TcpStream>;
@@ -258,7 +269,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
     let (own_certificate, own_key, roots) = (own.certificate.as_bytes(), own.key.as_bytes(), authority.1.as_bytes());
     let with = |certificates, key, authorities| {
         let clock = Arc::new(Hand(AtomicI64::new(NOON)));
-        Tls::new(Pem { certificates, key, authorities }, callers(), clock).map(|tls| tls.hosts)
+        Tls::new(Pem { certificates, key, authorities }, callers(), clock).map(|tls| tls.identity().hosts.clone())
     };
     assert_eq!(with(own_certificate, own_key, roots), Ok(vec!["tw.example".to_owned()]));
     assert!(matches!(with(b"", own_key, roots), Err(TlsError::Certificate(_))));
@@ -266,4 +277,7 @@ fn files_that_are_not_what_they_should_be_are_named() {
     assert!(matches!(with(own_certificate, own_certificate, roots), Err(TlsError::Key(_))));
     assert!(matches!(with(own_certificate, other.key.as_bytes(), roots), Err(TlsError::Key(_))));
     assert!(matches!(with(own_certificate, own_key, b"no PEM"), Err(TlsError::Authorities(_))));
+    let over = authority.signs(&[], |params| params.not_after = date_time_ymd(2026, 5, 31));
+    let over = with(over.certificate.as_bytes(), over.key.as_bytes(), roots);
+    assert!(matches!(over, Err(TlsError::Certificate(why)) if why.contains("2026-05-31")));
 }
