@@ -63,6 +63,12 @@ impl Run {
     }
 
     /// Tells an event; what to do about it.
+    /// As it was: a state that was kept. Nothing where it is not one of this script.
+    pub fn resume(script: Arc<Script>, state: State) -> Option<Self> {
+        let is_its = state.tasks.len() == script.tasks().len() && state.nodes.len() >= script.homes().len();
+        is_its.then_some(Self { script, state })
+    }
+
     pub fn tell(&mut self, told: &Told) -> Step {
         self.state.now = self.state.now.max(told.at);
         let mut turn = Turn {

@@ -51,6 +51,8 @@ pub enum Timer {
     GiveUp,
 }
 
+    /// The clouds are to be looked through once more.
+    Verify,
 /// What an id of a cloud stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +82,7 @@ pub struct Stint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// How far it is.
+#[serde(deny_unknown_fields)]
     pub stage: Stage,
     /// The term of its leader.
     pub epoch: u64,
@@ -113,6 +116,8 @@ pub struct State {
     pub doubted: BTreeSet<String>,
     /// Pools without room, by name.
     pub pools: BTreeMap<String, Pool>,
+    /// Whether something may have come since the clouds were looked through for the last time.
+    pub unsure: bool,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
     /// Who pays for it.
@@ -160,6 +165,7 @@ impl State {
             doubted: BTreeSet::new(),
             pools: BTreeMap::new(),
             cancelled: false,
+            unsure: false,
             ledger: Ledger::new(script.chart()),
             timers: BTreeSet::new(),
             timed: 0,

@@ -9,10 +9,14 @@ use super::node::Phase as NodePhase;
 use super::script::{Home, Script};
 use super::state::{Known, Stage, State, Timer};
 use super::task::{Phase, Why};
+use tradewind_core::time::Millis;
 use tradewind_mcp::tools::get_health;
 
 /// Most nodes that one call launches or ends: what the rules in force let through.
 const MOST_NODES: usize = 500;
+/// When the clouds are looked through once more at the end, where something may have come late: some show a new node only
+/// after a while.
+const ONCE_MORE: Millis = Millis::from_secs(5 * 60);
 
 /// What a run wants done after an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -100,6 +104,7 @@ impl Turn<'_> {
                 Timer::GiveUp => self.give_up(),
             }
         }
+                Timer::Verify => self.look_through(),
     }
 
     /// Something happened on a cloud. Nothing is taken for granted twice: what is known already changes nothing.
@@ -123,6 +128,13 @@ impl Turn<'_> {
 
     /// Looks at everything of ours on a cloud, unless that is under way.
     fn look(&mut self, cloud: &str) {
+    /// A launch on a cloud was given up that may have been made, or still be: what is there already is looked for now, what
+    /// comes later is told when it is ready.
+    pub fn doubt(&mut self, cloud: &str) {
+        self.state.doubted.insert(cloud.to_owned());
+        self.look(cloud);
+    }
+
         if !self.state.open.values().any(|call| call.cloud == cloud && call.intent == Intent::Look) {
             self.call(cloud, Intent::Look);
         }
@@ -173,13 +185,15 @@ impl Turn<'_> {
             Stage::Executor if state.undone == 0 && state.unbilled == 0 && state.open.is_empty() => {
                 state.stage = Stage::Verifier;
                 state.forget_timers();
-                for cloud in self.script.clouds() {
-                    self.call(cloud, Intent::Look);
-                }
+                state.unsure = !state.doubted.is_empty();
+                self.look_through();
             }
-            Stage::Verifier if state.unbilled == 0 && state.open.is_empty() => {
-                state.stage = Stage::Finished;
-                state.forget_timers();
+            Stage::Verifier if state.unbilled == 0 && state.open.is_empty() && state.next_wake().is_none() => {
+                if std::mem::take(&mut state.unsure) {
+                    state.wake_at(state.now + ONCE_MORE, Timer::Verify);
+                } else {
+                    state.stage = Stage::Finished;
+                }
             }
             _ => {}
         }
@@ -187,6 +201,13 @@ impl Turn<'_> {
 
     /// Its owner does not want it any more: what runs is stopped, the rest is not started.
     fn cancel(&mut self) {
+    /// Looks through every cloud for what was left behind.
+    fn look_through(&mut self) {
+        for cloud in self.script.clouds() {
+            self.call(cloud, Intent::Look);
+        }
+    }
+
         self.state.cancelled = true;
         for task in 0..self.state.tasks.len() as u32 {
             match self.state.tasks[task as usize].phase {
