@@ -45,14 +45,16 @@ pub enum Timer {
     Resend(u64),
     /// A budget may be spent now.
     Budget,
+    /// Projects are to be held against the plan.
+    Projects,
     /// The pause of a pool is over.
     Probe(String),
     /// No longer is anything waited for.
     GiveUp,
-}
-
     /// The clouds are to be looked through once more.
     Verify,
+}
+
 /// What an id of a cloud stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,9 +82,9 @@ pub struct Stint {
 
 /// All that a run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// How far it is.
-#[serde(deny_unknown_fields)]
     pub stage: Stage,
     /// The term of its leader.
     pub epoch: u64,
@@ -114,10 +116,10 @@ pub struct State {
     pub zones: BTreeMap<String, String>,
     /// Clouds on which a launch was given up though calls of it were never answered: they may still come.
     pub doubted: BTreeSet<String>,
-    /// Pools without room, by name.
-    pub pools: BTreeMap<String, Pool>,
     /// Whether something may have come since the clouds were looked through for the last time.
     pub unsure: bool,
+    /// Pools without room, by name.
+    pub pools: BTreeMap<String, Pool>,
     /// Whether its owner does not want it any more.
     pub cancelled: bool,
     /// Who pays for it.
@@ -163,9 +165,9 @@ impl State {
             cursors: BTreeMap::new(),
             zones: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            unsure: false,
             pools: BTreeMap::new(),
             cancelled: false,
-            unsure: false,
             ledger: Ledger::new(script.chart()),
             timers: BTreeSet::new(),
             timed: 0,

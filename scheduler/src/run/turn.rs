@@ -52,6 +52,7 @@ impl Turn<'_> {
             Event::Recalled => self.recall(),
         }
         self.mind_budgets();
+        self.mind_projects();
         self.reopen_unasked();
         self.flush();
         self.move_on();
@@ -100,11 +101,12 @@ impl Turn<'_> {
                 Timer::Again(task) => self.queue_up(task),
                 Timer::Resend(id) => self.step.calls.extend(self.state.open.get(&id).cloned()),
                 Timer::Budget => self.state.ledger.alarm = None,
+                Timer::Projects => self.state.ledger.projects.alarm = None,
                 Timer::Probe(pool) => self.probe(&pool),
                 Timer::GiveUp => self.give_up(),
+                Timer::Verify => self.look_through(),
             }
         }
-                Timer::Verify => self.look_through(),
     }
 
     /// Something happened on a cloud. Nothing is taken for granted twice: what is known already changes nothing.
@@ -126,8 +128,6 @@ impl Turn<'_> {
         }
     }
 
-    /// Looks at everything of ours on a cloud, unless that is under way.
-    fn look(&mut self, cloud: &str) {
     /// A launch on a cloud was given up that may have been made, or still be: what is there already is looked for now, what
     /// comes later is told when it is ready.
     pub fn doubt(&mut self, cloud: &str) {
@@ -135,6 +135,8 @@ impl Turn<'_> {
         self.look(cloud);
     }
 
+    /// Looks at everything of ours on a cloud, unless that is under way.
+    fn look(&mut self, cloud: &str) {
         if !self.state.open.values().any(|call| call.cloud == cloud && call.intent == Intent::Look) {
             self.call(cloud, Intent::Look);
         }
@@ -199,8 +201,6 @@ impl Turn<'_> {
         }
     }
 
-    /// Its owner does not want it any more: what runs is stopped, the rest is not started.
-    fn cancel(&mut self) {
     /// Looks through every cloud for what was left behind.
     fn look_through(&mut self) {
         for cloud in self.script.clouds() {
@@ -208,6 +208,8 @@ impl Turn<'_> {
         }
     }
 
+    /// Its owner does not want it any more: what runs is stopped, the rest is not started.
+    fn cancel(&mut self) {
         self.state.cancelled = true;
         for task in 0..self.state.tasks.len() as u32 {
             match self.state.tasks[task as usize].phase {
