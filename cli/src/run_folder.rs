@@ -11,9 +11,9 @@ use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::{Problem, nearest};
-use tradewind_scheduler::drive::{DriveError, Simulation, Trouble};
-use tradewind_scheduler::journal::{Journal, JournalError, Sqlite};
-use tradewind_scheduler::run::Script;
+use tradewind_scheduler::drive::{DriveError, Simulation, Trouble, recover, replay, tell_again};
+use tradewind_scheduler::journal::{Chain, Entry, Journal, JournalError, Sqlite};
+use tradewind_scheduler::run::{Run, Script};
 
 use crate::commands::mcp::cloud::Root;
 use crate::exit::Exit;
@@ -108,6 +108,15 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Whether a leader ever began a run of this record.
+    ///
+    /// # Errors
+    /// Nothing says where runs are.
+    pub fn has_begun_as(state: &StateArgs, record: &Record) -> Result<bool, Failure> {
+        let path = state.root()?.join(&record.run);
+        Ok(Self::at(&path).is_some_and(|folder| folder.record == *record && folder.has_begun()))
+    }
+
     /// All runs, by name.
     ///
     /// # Errors
@@ -148,7 +157,14 @@ impl RunFolder {
     /// # Errors
     /// Its plan cannot be read.
     pub fn script(&self) -> Result<Arc<Script>, Failure> {
-        let plan = plan_file::read_sound(&self.path.join(PLAN))?;
+        self.script_of(plan_file::read_sound(&self.path.join(PLAN))?)
+    }
+
+    /// What the run follows, of its plan as it was read.
+    ///
+    /// # Errors
+    /// `TW3006`, exit 5: the plan does not hold.
+    pub fn script_of(&self, plan: Plan) -> Result<Arc<Script>, Failure> {
         let script = Script::new(&self.record.run, plan).map_err(|e| {
             let problem = Problem::of_file("TW3006", "the plan does not hold", &self.name(PLAN)).got(e.to_string());
             Failure::new(Exit::Violation, problem.help("`tradewind check` lists every violation"))
@@ -184,13 +200,41 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`RunFolder::journal`].
-    pub fn entries(&self) -> Result<Vec<tradewind_scheduler::journal::Entry>, Failure> {
-        let path = self.path.join(JOURNAL);
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let read = Sqlite::read(&path).and_then(|journal| journal.entries());
+    pub fn entries(&self) -> Result<Vec<Entry>, Failure> {
+        let read = self.read()?.map_or(Ok(Vec::new()), |journal| journal.entries());
         read.map_err(|e| self.failure(&e.into()))
+    }
+
+    /// The run as its journal leaves it.
+    ///
+    /// # Errors
+    /// As [`RunFolder::journal`] and [`RunFolder::script`].
+    pub fn recovered(&self) -> Result<Run, Failure> {
+        let script = self.script()?;
+        match self.read()? {
+            None => Ok(Run::new(script)),
+            Some(journal) => Ok(recover(script, &journal).map_err(|e| self.failure(&e))?.run),
+        }
+    }
+
+    /// The run and the end of its chain, told from the start of its journal.
+    ///
+    /// # Errors
+    /// As [`RunFolder::recovered`].
+    pub fn told_again(&self) -> Result<(Run, Chain), Failure> {
+        let script = self.script()?;
+        let told = match self.read()? {
+            None => replay(script, &[]),
+            Some(journal) => tell_again(script, &journal),
+        };
+        told.map_err(|e| self.failure(&e))
+    }
+
+    /// Its journal, to be read while another process may lead; nothing before it began.
+    fn read(&self) -> Result<Option<Sqlite>, Failure> {
+        let path = self.path.join(JOURNAL);
+        let journal = path.exists().then(|| Sqlite::read(&path)).transpose();
+        journal.map_err(|e| self.failure(&e.into()))
     }
 
     /// A file in it, for messages.

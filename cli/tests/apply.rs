@@ -2,12 +2,23 @@
 
 mod common;
 
+use std::ops::ControlFlow;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::Desk;
 use serde_json::{Value, json};
-use tradewind_scheduler::journal::{Journal, Sqlite};
+use tradewind_core::money::Usd;
+use tradewind_core::plan::Plan;
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Millis;
+use tradewind_mcp::provider::Provider;
+use tradewind_mcp::simulated::What;
+use tradewind_scheduler::drive::{Direct, Driver, NoWatch, Simulation, Trouble, recover, tell_again};
+use tradewind_scheduler::journal::{Entry, Journal, JournalError, Memory, Snapshot, Sqlite};
+use tradewind_scheduler::run::Script;
+use tradewind_sim::plan::Moment;
 
 const QUEUE: &str = r#"{"id":"train","count":6,"vcpus":8,"memory":"16GiB","runtime":"9h","interruptible":true,"clouds":["gcp"],"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"10GiB"}}
 {"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
@@ -54,6 +65,97 @@ fn a_run_that_is_killed_goes_on() {
         }
         assert_eq!(bill(&desk, "killed", &["--seed", seed]), whole);
     }
+}
+
+/// Keeps every snapshot that a run leaves.
+#[derive(Default)]
+struct Album {
+    journal: Memory,
+    snapshots: Vec<Snapshot>,
+}
+
+impl Journal for Album {
+    fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        self.journal.append(entry)
+    }
+
+    fn sync(&mut self) -> Result<(), JournalError> {
+        self.journal.sync()
+    }
+
+    fn read(&self, from: u64, each: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<(), JournalError> {
+        self.journal.read(from, each)
+    }
+
+    fn keep(&mut self, snapshot: &Snapshot) -> Result<(), JournalError> {
+        self.snapshots.push(snapshot.clone());
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
+        None
+    }
+}
+
+/// A run with interruptions and lost answers, with all the snapshots of it.
+async fn photographed(script: &Arc<Script>, seed: u64) -> Album {
+    let at = |h| Moment::After(Millis::from_hours(h));
+    let trouble = |what, from, until| Trouble { cloud: "gcp".into(), what, place: String::new(), from, until };
+    let troubles = vec![trouble(What::Interrupt, at(2), at(3)), trouble(What::ReplyLost { share: 0.3 }, at(0), at(6))];
+    let simulation = Simulation { seed: Seed(seed), troubles, budget: Usd::from_nanos(i64::MAX), limits: true };
+    let clouds = simulation.clouds(script).expect("clouds").into_iter();
+    let hands = Direct(clouds.map(|(name, cloud)| (name, cloud as Arc<dyn Provider>)).collect());
+    let mut nobody = NoWatch;
+    let (script, album) = (script.clone(), Album::default());
+    let mut driver = Driver::open_with_snapshots(script, album, hands, &mut nobody, 1 + seed % 9).expect("a run");
+    driver.finish().await.expect("an end");
+    driver.into_journal()
+}
+
+/// From a snapshot on and from the start a run is the same, to the byte; from one that is not sound it is told from the
+/// start.
+#[test]
+fn a_run_from_a_snapshot_is_the_run_from_the_start() {
+    let desk = planned("apply-snapshots");
+    let plan: Plan = serde_json::from_str(&desk.read("p.json")).expect("a plan");
+    let script = Arc::new(Script::new("run-s", plan).expect("a sound plan"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (mut snapshots, mut interrupted) = (0, 0);
+    for seed in 0..40 {
+        let Album { journal, snapshots: taken } = runtime.block_on(photographed(&script, seed));
+        let (run, chain) = tell_again(script.clone(), &journal).expect("a journal");
+        let state = serde_json::to_string(run.state()).expect("JSON");
+        interrupted += run.figures().interruptions;
+        let from = |snapshot: &Snapshot| {
+            let mut journal = journal.clone();
+            journal.keep(snapshot).expect("room");
+            let recovered = recover(script.clone(), &journal).expect("a journal");
+            assert_eq!(serde_json::to_string(recovered.run.state()).expect("JSON"), state, "seed {seed}");
+            assert_eq!(recovered.chain, chain);
+            recovered.kept
+        };
+        for snapshot in &taken {
+            assert_eq!(from(snapshot), snapshot.seq);
+        }
+        snapshots += taken.len();
+        let sound = taken[taken.len() / 2].clone();
+        let forged = |state: &str| {
+            let hash = String::new();
+            Snapshot { state: state.to_owned(), hash, ..sound.clone() }
+        };
+        let unsound = [
+            Snapshot { format: "0.0.0/0".to_owned(), ..sound.clone() },
+            Snapshot { plan: "another".to_owned(), ..sound.clone() },
+            Snapshot { seq: sound.seq + 1, ..sound.clone() },
+            forged(&sound.state[..sound.state.len() / 2]),
+            forged("{}"),
+        ];
+        assert!(unsound.iter().all(|snapshot| from(snapshot) == 0));
+        // Sound by itself, of another course of events.
+        let other = runtime.block_on(photographed(&script, seed + 1000)).snapshots.pop().expect("a snapshot");
+        assert_eq!(from(&other), 0);
+    }
+    assert!(snapshots > 1000 && interrupted > 40, "{snapshots} snapshots, {interrupted} interruptions");
 }
 
 /// SIGKILL; a run that was over sooner is none that is killed.

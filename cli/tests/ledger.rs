@@ -1,22 +1,20 @@
 //! The ledger of a run: it ties out with the bill to the nano-dollar at every event, and budgets hold.
 
+#[path = "common/audited.rs"]
+mod audited;
 mod common;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use audited::{carried_out, planned};
 use common::Desk;
 use serde_json::{Value, json};
 use tradewind_core::money::Usd;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::{Millis, Time};
-use tradewind_mcp::provider::Provider;
-use tradewind_mcp::simulated::{Simulated, What};
-use tradewind_scheduler::drive::{Direct, Driver, Place, Simulation, Trouble, Watch, replay};
-use tradewind_scheduler::journal::{Entry, Memory};
+use tradewind_mcp::simulated::What;
+use tradewind_scheduler::drive::Trouble;
 use tradewind_scheduler::ledger::{By, Showback};
-use tradewind_scheduler::run::{Run, Script};
+use tradewind_scheduler::run::Run;
 use tradewind_scheduler::torture::run_round;
 use tradewind_sim::plan::Moment;
 
@@ -32,65 +30,6 @@ const MIXED: &str = r#"{"id":"spot","project":"vision","labels":{"tenant":"acme"
 /// Tasks whose time nobody knows well: each may run for hours longer than half of them do.
 const WILD: &str = r#"{"id":"wild","project":"vision","count":8,"vcpus":4,"memory":"16GiB","runtime":{"p50":"1h","p95":"5h"},"clouds":["gcp"]}
 "#;
-
-fn planned(desk: &Desk, queue: &str) -> Plan {
-    desk.write("q.jsonl", queue);
-    desk.run(&["plan", "q.jsonl", "-o", "p.json", "--quotas", "none"]).expect(0);
-    serde_json::from_str(&desk.read("p.json")).expect("a plan")
-}
-
-/// Looks after every event.
-struct Auditor {
-    clouds: BTreeMap<String, Arc<Simulated>>,
-    entries: Vec<Entry>,
-    /// Whether the sums are held against the run's figures: all of a run, that is slow.
-    ties: bool,
-    /// What was owed at the most beyond a limit and a minute of what runs, in nano-dollars.
-    limit: Option<Usd>,
-    beyond: i64,
-}
-
-impl Watch for Auditor {
-    fn at(&mut self, _: Place<'_>, run: &Run) -> bool {
-        if let Some(limit) = self.limit {
-            let market = &run.script().plan.market;
-            let owed = self.clouds.values().map(|c| c.world().owed(market, Millis::from_secs(60)));
-            let (owed, minute) = owed.fold((Usd::ZERO, Usd::ZERO), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            self.beyond = self.beyond.max((owed - limit - minute).nanos());
-        }
-        true
-    }
-
-    fn noted(&mut self, entry: &Entry, run: &Run) {
-        self.entries.push(entry.clone());
-        if self.ties {
-            let (accounts, figures) = (&run.state().ledger.accounts, run.figures());
-            assert_eq!(accounts.iter().map(|a| a.nodes).sum::<Usd>(), figures.billed_usd, "{}", entry.id);
-            assert_eq!(accounts.iter().map(|a| a.kept).sum::<Usd>(), figures.kept_usd, "{}", entry.id);
-            for budget in run.budgets() {
-                assert!(budget.set_aside_usd >= Usd::ZERO, "{budget:?}");
-            }
-        }
-    }
-}
-
-/// Carries a plan out on simulated clouds in this process; what the run came to, and who watched.
-fn carried_out(plan: &Plan, seed: Seed, troubles: Vec<Trouble>, limit: Option<Usd>) -> (Run, Auditor) {
-    let script = Arc::new(Script::new("ledger", plan.clone()).expect("a sound plan"));
-    let simulation = Simulation { seed, troubles, budget: Usd::from_nanos(i64::MAX), limits: false };
-    let clouds = simulation.clouds(&script).expect("clouds");
-    let hands = clouds.iter().map(|(name, cloud)| (name.clone(), cloud.clone() as Arc<dyn Provider>)).collect();
-    let mut auditor = Auditor { clouds, entries: Vec::new(), ties: limit.is_none(), limit, beyond: i64::MIN };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let hands = Direct(hands);
-        let mut driver = Driver::open(script.clone(), Memory::default(), hands, &mut auditor).expect("a run");
-        driver.finish().await.expect("an end");
-    });
-    let (run, _) = replay(script, &auditor.entries).expect("the journal tells it again");
-    assert!(run.is_over());
-    (run, auditor)
-}
 
 #[test]
 fn the_ledger_ties_out_at_every_event_and_the_showback_sums_to_the_bill() {
@@ -173,7 +112,7 @@ fn a_cloud_that_does_not_answer_costs_what_runs_until_it_does() {
     let answers = start + Millis::from_secs(60 * (until + 2));
     let hourly: f64 = plan.allocations.iter().map(|a| a.usd_per_hour.as_f64() * f64::from(a.count)).sum();
     let mut late = 0;
-    for seed in (0..12).map(Seed) {
+    for seed in (0..30).map(Seed) {
         let (run, _) = carried_out(&plan, seed, vec![outage.clone()], Some(limit));
         let Some(reached) = run.budgets()[0].stopped else { continue };
         let over = run.figures().cost_usd - limit;
@@ -296,6 +235,56 @@ fn a_node_that_costs_unlike_the_others_is_told() {
         names.dedup();
         assert_eq!(names.len(), before, "one alert each");
     }
+}
+
+/// A project that costs more than its plan, and more than the spread of its times explains, is told once; what is told is
+/// what it had cost by then, and it stands in the showback.
+#[test]
+fn a_project_that_costs_more_than_its_plan_is_told() {
+    let desk = Desk::new("ledger-project");
+    // In regions of their own: who shares a node pays for the overruns of others too.
+    let job = |id: &str, project: &str, p95: &str, region: &str| {
+        let runtime = json!({"p50": "10h", "p95": p95});
+        json!({"id": id, "project": project, "count": 6, "vcpus": 4, "memory": "16GiB", "runtime": runtime,
+            "interruptible": true, "regions": [region]})
+    };
+    let (steady, loose) =
+        (job("steady", "risk", "10h", "gcp/us-east1"), job("loose", "vision", "20h", "gcp/us-central1"));
+    let queue = format!("{steady}\n{loose}\n");
+    let mut calm = planned(&desk, &queue);
+    let mut rough = calm.clone();
+    calm.market.hazards.iter_mut().for_each(|h| h.value = 0.0);
+    // Work is lost again and again, and nothing of it is saved.
+    rough.market.hazards.iter_mut().for_each(|h| h.value = 0.95);
+    let (mut told_calm, mut told_rough) = (0, 0);
+    for seed in (0..30).map(Seed) {
+        let (run, auditor) = carried_out(&calm, seed, Vec::new(), None);
+        told_calm += auditor.choices().filter(|(_, d)| d.because.contains("TW4064")).count();
+        assert_eq!(run.dearer().count(), auditor.choices().filter(|(_, d)| d.because.contains("TW4064")).count());
+        let (run, auditor) = carried_out(&rough, seed, Vec::new(), None);
+        let mut names: Vec<&str> =
+            auditor.choices().filter(|(_, d)| d.because.contains("TW4064")).map(|(_, d)| d.about.as_str()).collect();
+        told_rough += names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), run.dearer().count(), "each once");
+        let rows = Showback::of(&run, By::Project).rows;
+        for (expected, told) in run.dearer() {
+            let row = rows[&expected.project];
+            assert_eq!(expected.planned, row.planned_usd);
+            // A minute of what runs may be billed less than was counted with it.
+            assert!(
+                expected.telling < told.cost && told.cost.as_f64() <= row.cost_usd.as_f64() * 1.02,
+                "{told:?} {row:?}"
+            );
+        }
+        for (name, row) in &rows {
+            let is_told = run.dearer().any(|(expected, _)| expected.project == *name);
+            let expected = run.script().chart().expected.iter().find(|e| e.project == *name).expect("a project");
+            assert!(is_told || row.cost_usd <= expected.telling, "{name}: {row:?} {expected:?}");
+        }
+    }
+    assert!(told_calm <= 2 && told_rough >= 20, "told of 60: {told_calm} though nothing went wrong, {told_rough}");
 }
 
 /// Kills, lost calls and outages, with a budget that some of the runs reach: every promise holds, told again it is the

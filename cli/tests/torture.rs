@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::Desk;
 use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
-use tradewind_scheduler::torture::{Bug, Fault, Matrix, NOT_HERE, Promise, Tally, run_round};
+use tradewind_scheduler::torture::{Bug, Fault, Matrix, NOT_HERE, Promise, Tally, run_round, run_unwatched_round};
 
 /// On each of three clouds: spot with checkpoints, on demand; a gang, and a job that waits for others.
 const QUEUE: &str = r#"{"id":"spot-aws","count":2,"vcpus":8,"memory":"16GiB","runtime":{"p50":"5h","p95":"6h"},"interruptible":true,"clouds":["aws"],"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"10GiB"}}
@@ -91,6 +91,11 @@ fn rounds_that_broke_once_hold() {
     let (_desk, plan) = calm_plan("torture-once");
     on_a_runtime(async {
         for seed in [10216, 11321, 12016, 13936, 14320, 15402, 17428, 18068, 22385, 30560, 33341] {
+            assert_eq!(run_unwatched_round(&plan, Seed(seed)).await.tally.broken, [], "seed {seed}");
+        }
+        // Places were called out: a node that was ready before its launch was given up, and a leader that began behind its
+        // event; launches that came after the last look.
+        for seed in [50752, 51453, 52087] {
             assert_eq!(run_round(&plan, Seed(seed), None).await.tally.broken, [], "seed {seed}");
         }
     });

@@ -5,10 +5,25 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use common::{Desk, root};
 use serde_json::{Value, json};
+use tradewind_core::job::{Job, Runtime};
+use tradewind_core::money::Usd;
+use tradewind_core::plan::Plan;
+use tradewind_core::resources::Resources;
+use tradewind_core::seed::Seed;
+use tradewind_core::time::Millis;
+use tradewind_mcp::provider::Provider;
+use tradewind_scheduler::drive::{Direct, Simulation};
+use tradewind_scheduler::journal::Memory;
+use tradewind_scheduler::run::Script;
+use tradewind_scheduler::watch::planner::{Ask, Planner, Planning};
+use tradewind_scheduler::watch::store::Store;
+use tradewind_scheduler::watch::watcher::{Turn, Watcher};
 
 const JOBS: &str = r#"{"id":"prep","count":3,"vcpus":2,"memory":"4GiB","runtime":"1h","clouds":["aws"]}
 {"id":"train","count":4,"vcpus":8,"memory":"16GiB","runtime":"9h","interruptible":true,"clouds":["gcp"],"checkpoint":{"interval":"auto","save":"60s","restore":"90s","size":"10GiB"}}
@@ -222,4 +237,112 @@ fn what_has_not_begun_leaves_a_region_that_is_out() {
             assert!(allowed.contains(&its["region"].as_str().expect("a region")), "{placement} in {}", its["region"]);
         }
     }
+}
+
+/// A planner that has its plan when the test says so: the first job is placed, no other is.
+struct Gated {
+    plan: Plan,
+    gate: Arc<Mutex<Receiver<()>>>,
+    asked: Arc<Mutex<Vec<Vec<String>>>>,
+}
+
+impl Planner for Gated {
+    type Error = ();
+    type Journal = Memory;
+
+    fn read(&self, _: &str, _: u64, text: &str) -> Result<Job, Value> {
+        let demand = Resources { vcpu_milli: 1000, memory_mib: 1024, gpu_milli: 0 };
+        Ok(Job::new(text.trim(), demand, Runtime { p50: Millis::HOUR, p95: Millis::HOUR }))
+    }
+
+    fn planning(&self, ask: Ask) -> Planning<()> {
+        let (mut plan, gate) = (self.plan.clone(), Arc::clone(&self.gate));
+        self.asked.lock().expect("the test").push(ask.jobs.iter().map(|job| job.id.clone()).collect());
+        if ask.wave > 1 {
+            plan.placements.clear();
+        }
+        Box::new(move || {
+            // Open for good once the test has let go of it.
+            let _ = gate.lock().expect("the test").recv();
+            Ok(plan)
+        })
+    }
+
+    fn keep(&self, _: &Plan) -> Result<String, ()> {
+        Ok("run-1".to_owned())
+    }
+
+    fn open(&self, run: &str) -> Result<(Arc<Script>, Memory), ()> {
+        Ok((Arc::new(Script::new(run, self.plan.clone()).map_err(|_| ())?), Memory::default()))
+    }
+}
+
+/// What arrives while a plan is being made is on disk and acknowledged before the plan is there, and is in the next one.
+#[test]
+fn a_job_that_comes_while_planning_is_acknowledged_before_the_plan_is_ready() {
+    let desk = desk("watch-planning");
+    desk.write("q.jsonl", "{\"id\":\"a\",\"vcpus\":2,\"memory\":\"4GiB\",\"runtime\":\"1h\",\"clouds\":[\"aws\"]}\n");
+    desk.run(&["plan", "q.jsonl", "-o", "p.json"]).expect(0);
+    let plan: Plan = serde_json::from_str(&desk.read("p.json")).expect("a plan");
+    let script = Script::new("run-1", plan.clone()).expect("a sound plan");
+    let simulation = Simulation { seed: Seed(0), troubles: vec![], budget: Usd::from_nanos(i64::MAX), limits: true };
+    let clouds = simulation.clouds(&script).expect("clouds").into_iter();
+    let hands = Direct(clouds.map(|(name, cloud)| (name, cloud as Arc<dyn Provider>)).collect());
+    let (open, gate) = channel();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let planner = Gated { plan, gate: Arc::new(Mutex::new(gate)), asked: Arc::clone(&asked) };
+    let store = Store::open(&desk.path("watch.db")).expect("a store");
+    let begins = script.begins();
+    let every = Millis::from_secs(15 * 60);
+    let mut watcher = Watcher::open(planner, store, desk.path("in"), hands, begins, every).expect("a watch");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        desk.write("in/first.jsonl", "a\n");
+        assert_eq!(watcher.take().expect("taken").accepted, 1);
+        while watcher.turn().await.expect("a turn") != Turn::Planning {}
+        // The solver is at work, and would be for ever.
+        desk.write("in/second.jsonl", "b\n");
+        assert_eq!(watcher.take().expect("taken").accepted, 1);
+        assert_eq!(lines(&desk, "in/second.jsonl.ack")[0]["is"], json!("accepted"));
+        assert_eq!(watcher.turn().await.expect("a turn"), Turn::Planning);
+        assert!(!desk.path("in/decisions.out").exists(), "no plan is there yet");
+        drop(open);
+        while watcher.turn().await.expect("a turn") != Turn::Idle {}
+    });
+    let asked = asked.lock().expect("over");
+    assert_eq!(asked[0], ["a"]);
+    // Asked again once there is room.
+    assert!(asked.len() > 1 && asked[1..].iter().all(|jobs| *jobs == ["b"]), "{asked:?}");
+    let told = lines(&desk, "in/decisions.out");
+    let planned: Vec<&Value> =
+        told.iter().filter(|line| line["is"] == json!("planned")).map(|l| &l["placed"]).collect();
+    assert_eq!(planned.len(), asked.len(), "{told:?}");
+    let status = watcher.status().expect("a store");
+    assert_eq!((status.jobs.jobs, status.jobs.done), (2, 1));
+}
+
+/// A zone goes out for a day after its region was chosen: what was not launched by then runs elsewhere; what may be
+/// nowhere else goes on in the other zones.
+#[test]
+fn what_has_not_begun_leaves_a_region_of_which_a_zone_is_out() {
+    let desk = desk("watch-zone");
+    let zone = |region: &str, zone: &str| {
+        let (cloud, _) = region.split_once('/').expect("cloud/region");
+        json!({"cloud": cloud, "what": {"kind": "outage"}, "place": zone, "from": "+5m", "until": "+24h"})
+    };
+    let zones = |letters: &str| -> Vec<Value> {
+        letters.chars().map(|z| zone("aws/us-east-1", &format!("us-east-1{z}"))).collect()
+    };
+    desk.write("t.json", Value::from(zones("abcde")).to_string());
+    let places = ["aws/us-east-1", "aws/us-west-1"];
+    desk.write("in/a.jsonl", within("free", &places) + &within("bound", &places[..1]));
+    let ran = desk.run(&["run", "--watch", "in", "--until-idle", "--troubles", "t.json", "--format", "json"]);
+    let status: Value = serde_json::from_str(&ran.expect(0).stdout).expect("JSON");
+    assert_eq!((&status["tasks"], &status["done"]), (&json!(6), &json!(6)));
+    let told = lines(&desk, "in/decisions.out");
+    let closed: Vec<&Value> = told.iter().filter(|line| !line["closed"].is_null()).collect();
+    assert!(closed.iter().all(|line| line["closed"]["aws/us-east-1"] == json!("zone_out")), "{told:?}");
+    assert!(!closed.is_empty(), "{told:?}");
+    let over = told.iter().filter(|line| line["is"] == json!("over"));
+    assert!(over.clone().all(|l| l["at"].as_str() < Some("2024-03-31T12:00:00Z")), "before the zone is back: {told:?}");
 }

@@ -1,6 +1,7 @@
 //! `tradewind apply`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use tradewind_core::money::Usd;
@@ -8,7 +9,7 @@ use tradewind_core::seed::Seed;
 use tradewind_datasets::queue::Problem;
 use tradewind_scheduler::drive::{DriveError, Driver, OpenError, Place, Point, Trouble, Watch};
 use tradewind_scheduler::journal::Entry;
-use tradewind_scheduler::run::Run;
+use tradewind_scheduler::run::{Run, Script};
 use tradewind_sim::plan::{Stop, simulate};
 
 use super::live_run::LiveRun;
@@ -71,23 +72,35 @@ pub fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
     }
     expect_no_watch(&args.state)?;
     let plan = plan_file::read_sound(&args.plan)?;
-    expect_to_hold(&plan, &args.plan.display().to_string())?;
     let troubles = args.troubles.as_deref().map(read_troubles).transpose()?.unwrap_or_default();
     let record = Record::new(&plan, Seed(args.seed), args.budget, troubles);
+    // A run of this very plan began: it held then.
+    if !RunFolder::has_begun_as(&args.state, &record)? {
+        expect_to_hold(&plan, &args.plan.display().to_string())?;
+    }
     let folder = RunFolder::begin(&args.state, record, &plan)?;
-    drop(plan);
-    carry_out(&folder, args.metrics.as_deref(), false, args.format)
+    let script = folder.script_of(plan)?;
+    on_a_runtime(carry_on(&folder, script, args.metrics.as_deref(), false, args.format))
 }
 
 /// Carries a run on from where it is; `cancel` ends it before its time. `metrics` is written once it is over.
 pub fn carry_out(folder: &RunFolder, metrics: Option<&Path>, cancel: bool, format: Format) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Failure::usage("the run cannot start", &e.to_string(), "try again"))?;
-    runtime.block_on(carry_on(folder, metrics, cancel, format))
+    on_a_runtime(carry_on(folder, folder.script()?, metrics, cancel, format))
 }
 
-async fn carry_on(folder: &RunFolder, metrics: Option<&Path>, cancel: bool, format: Format) -> Result<Exit, Failure> {
-    let script = folder.script()?;
+fn on_a_runtime(run: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Failure::usage("the run cannot start", &e.to_string(), "try again"))?;
+    runtime.block_on(run)
+}
+
+async fn carry_on(
+    folder: &RunFolder,
+    script: Arc<Script>,
+    metrics: Option<&Path>,
+    cancel: bool,
+    format: Format,
+) -> Result<Exit, Failure> {
     // Held before the clouds are touched: one leader at a time.
     let journal = folder.journal()?;
     let clients = folder.record.simulation().open(&script, &folder.path).await.map_err(|e| open_failure(&e))?;

@@ -7,7 +7,7 @@ use tradewind_core::time::Time;
 use tradewind_scheduler::journal::Entry;
 use tradewind_scheduler::run::{BudgetRow, Decision, Run};
 
-use crate::render::percent;
+use crate::render::{count, percent};
 
 /// A run while it goes on: a line that changes on a terminal, a line a tenth of the tasks elsewhere.
 pub struct LiveRun {
@@ -91,7 +91,7 @@ fn line(run: &Run) -> String {
     let f = run.figures();
     let planned = run.script().plan.summary.cost_usd;
     format!(
-        "{} {} done, {} running, {} waiting; {} nodes; USD {:.2} of {planned:.2} planned; {} at risk{}",
+        "{} {} done, {} running, {} waiting; {} nodes; USD {:.2} of {planned:.2} planned; {} at risk{}{}",
         f.at,
         f.tasks.done,
         f.tasks.running,
@@ -99,8 +99,17 @@ fn line(run: &Run) -> String {
         f.nodes,
         f.cost_usd,
         f.at_risk,
-        fullest(run)
+        fullest(run),
+        dearer(run)
     )
+}
+
+/// How many projects cost more than was planned, where any does.
+fn dearer(run: &Run) -> String {
+    match run.dearer().count() {
+        0 => String::new(),
+        n => format!("; {} above plan", count(n as u64, "project")),
+    }
 }
 
 /// The budget of which the largest share is spent, where there are budgets.

@@ -1,7 +1,6 @@
 //! `tradewind runs`, `tradewind replay`, `tradewind cancel`: what there is of runs, what they cost, the end of one.
 
 use clap::{Args, ValueEnum};
-use tradewind_scheduler::drive::replay as told_again;
 use tradewind_scheduler::ledger::By;
 
 use super::apply::carry_out;
@@ -70,8 +69,7 @@ pub fn list(args: &RunsArgs) -> Result<Exit, Failure> {
     }
     let mut rows = Vec::new();
     for folder in RunFolder::all(&args.state)? {
-        let (run, _) = told_again(folder.script()?, &folder.entries()?).map_err(|e| folder.failure(&e))?;
-        rows.push(render::run::Row::new(&folder.record, &run));
+        rows.push(render::run::Row::new(&folder.record, &folder.recovered()?));
     }
     output::data(&match args.format {
         Format::Json => render::json(&rows),
@@ -83,7 +81,7 @@ pub fn list(args: &RunsArgs) -> Result<Exit, Failure> {
 
 /// What a run cost whom.
 fn show(folder: &RunFolder, by: Whom, format: Format) -> Result<Exit, Failure> {
-    let (run, _) = told_again(folder.script()?, &folder.entries()?).map_err(|e| folder.failure(&e))?;
+    let run = folder.recovered()?;
     let by = match by {
         Whom::Project => By::Project,
         Whom::Tenant => By::Tenant,
@@ -101,13 +99,12 @@ fn show(folder: &RunFolder, by: Whom, format: Format) -> Result<Exit, Failure> {
 /// Tells a run again.
 pub fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     let folder = RunFolder::find(&args.state, &args.run)?;
-    let entries = folder.entries()?;
     if args.step {
-        for entry in &entries {
+        for entry in &folder.entries()? {
             output::data(&render::run::entry(entry))?;
         }
     }
-    let (run, chain) = told_again(folder.script()?, &entries).map_err(|e| folder.failure(&e))?;
+    let (run, chain) = folder.told_again()?;
     output::data(&render::run::replayed(&folder.record.run, &run, &chain))?;
     Ok(Exit::Done)
 }

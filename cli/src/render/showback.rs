@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tradewind_core::money::Usd;
+use tradewind_core::time::Time;
 use tradewind_scheduler::ledger::{By, Row, Showback};
 use tradewind_scheduler::run::Run;
 
@@ -21,16 +22,43 @@ pub struct Report {
     pub run: String,
     /// Whether it is over: nothing more is billed.
     pub is_over: bool,
+    /// Projects that were told to cost more than was planned; only by project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dearer: Vec<OverPlan>,
     /// Who, and how much.
     #[serde(flatten)]
     pub showback: Showback,
 }
 
+/// A project that costs more than was planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverPlan {
+    /// Its name.
+    pub project: String,
+    /// When it was told.
+    pub at: Time,
+    /// What it had cost by then, billed and not.
+    pub cost_usd: Usd,
+    /// What was planned for all of it.
+    pub planned_usd: Usd,
+    /// Above this it is told.
+    pub telling_usd: Usd,
+}
+
 impl Report {
     /// Of a run.
     pub fn new(name: &str, run: &Run, by: By) -> Self {
+        let over = run.dearer().map(|(expected, told)| OverPlan {
+            project: expected.project.clone(),
+            at: told.at,
+            cost_usd: told.cost,
+            planned_usd: expected.planned,
+            telling_usd: expected.telling,
+        });
+        let dearer = if by == By::Project { over.collect() } else { Vec::new() };
         let showback = Showback::of(run, by);
-        Self { schema: SCHEMA.to_owned(), run: name.to_owned(), is_over: run.is_over(), showback }
+        Self { schema: SCHEMA.to_owned(), run: name.to_owned(), is_over: run.is_over(), dearer, showback }
     }
 
     /// The rows with their names, the sum last.
@@ -90,6 +118,10 @@ pub fn page(report: &Report) -> Page {
     let state = if report.is_over { "over" } else { "not over" };
     page.title(format!("{} ({state}): USD {:.2} billed, {:.2} planned", report.run, total.cost_usd, total.planned_usd));
     page.table(format!("By {}", word(report.showback.by)), rows(report));
+    for over in &report.dearer {
+        let OverPlan { project, at, cost_usd, planned_usd, .. } = over;
+        page.line(format!("TW4064: {project} had cost {cost_usd:.2} of {planned_usd:.2} planned by {at}."));
+    }
     page.line("Waste is inside the bill: idle nodes boot or wait, rework is work lost, saved and read back.");
     page
 }

@@ -51,7 +51,15 @@ impl Cloud<'_> {
         let holding = self.world.faults.iter().filter(|f| f.from <= self.now() && self.now() < f.until);
         let told = holding.filter(|f| matches!(f.what, What::Outage | What::Unreachable { .. }));
         let place = |place: &str| if place.is_empty() { self.world.cloud.clone() } else { place.to_owned() };
-        told.map(|f| Trouble { place: place(&f.place), what: "out".to_owned() }).collect()
+        let trouble = |place: String| Trouble { region: self.region_around(&place), what: "out".to_owned(), place };
+        told.map(|f| trouble(place(&f.place))).collect()
+    }
+
+    /// The region that a zone is in; nothing of what is no zone.
+    fn region_around(&self, place: &str) -> Option<String> {
+        let mut regions = self.market.regions.iter().map(|r| &r.name).filter(|r| r.cloud() == self.world.cloud);
+        let is_around = |r: &&RegionName| r.region() != place && self.zones(r.region()).iter().any(|z| z == place);
+        regions.find(is_around).map(|r| r.region().to_owned())
     }
 }
 

@@ -31,7 +31,7 @@ impl World {
         for (id, b) in &self.buckets {
             all.push(row(Kind::Bucket, id, &b.tag, "available", &b.region, None));
         }
-        for (id, j) in &self.jobs {
+        for (id, j) in self.jobs.iter() {
             all.push(row(Kind::Job, id, &j.tag, &word(&j.state), j.nodes.first().map_or("", |n| n), j.billed));
         }
         for (id, e) in &self.endpoints {

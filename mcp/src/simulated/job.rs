@@ -69,10 +69,10 @@ impl Cloud<'_> {
             return self.cancel_job(&request.name, control);
         }
         let token = self.token(control, &request.name);
-        if let Some((id, _)) = self.world.jobs.iter().find(|(_, j)| j.tag.token == token) {
-            return Ok(self.told_job(&id.clone()));
+        if let Some(id) = self.world.jobs.of_token(&token) {
+            return Ok(self.told_job(id));
         }
-        if self.traits.job_names == JobNames::Unique && self.world.jobs.values().any(|j| j.name == request.name) {
+        if self.traits.job_names == JobNames::Unique && self.world.jobs.of_name(&request.name).next().is_some() {
             let message = format!("a job {:?} was submitted before", request.name);
             return Err(self.traits.refuse(Reason::JobExists, message));
         }
@@ -150,8 +150,7 @@ impl Cloud<'_> {
     }
 
     fn open_jobs_on(&self, node: &str) -> Vec<String> {
-        let on = |j: &super::job::Job| j.is_open() && j.nodes.iter().any(|n| n == node);
-        self.world.jobs.iter().filter(|(_, j)| on(j)).map(|(id, _)| id.clone()).collect()
+        self.world.jobs.on_node(node).filter(|(_, j)| j.is_open()).map(|(id, _)| id.clone()).collect()
     }
 
     /// A job has run its time.
@@ -168,8 +167,8 @@ impl Cloud<'_> {
     }
 
     fn cancel_job(&mut self, name: &str, control: &Control) -> Result<Reply, Refusal> {
-        let mine = |(_, j): &(&String, &Job)| j.name == name && j.tag.owner == control.owner;
-        let Some(id) = self.world.jobs.iter().filter(mine).map(|(id, _)| id.clone()).next_back() else {
+        let mine = |(_, j): &(&String, &Job)| j.tag.owner == control.owner;
+        let Some(id) = self.world.jobs.of_name(name).filter(mine).map(|(id, _)| id.clone()).next_back() else {
             return Err(self.traits.refuse(Reason::NoSuchThing, format!("no job {name:?}")));
         };
         if self.world.jobs.get(&id).is_some_and(Job::is_open) {

@@ -13,6 +13,7 @@ mod fault;
 mod health;
 mod inventory;
 mod job;
+mod jobs;
 mod launch;
 mod luck;
 mod meter;

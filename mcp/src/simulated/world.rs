@@ -13,6 +13,7 @@ use super::bucket::Bucket;
 use super::endpoint::Endpoint;
 use super::fault::Fault;
 use super::job::Job;
+use super::jobs::Jobs;
 use super::node::Node;
 use super::pool::Pool;
 use super::route::Route;
@@ -49,7 +50,7 @@ pub struct World {
     pub(super) pools: BTreeMap<String, Pool>,
     pub(super) volumes: BTreeMap<String, Volume>,
     pub(super) buckets: BTreeMap<String, Bucket>,
-    pub(super) jobs: BTreeMap<String, Job>,
+    pub(super) jobs: Jobs,
     pub(super) endpoints: BTreeMap<String, Endpoint>,
     pub(super) secrets: BTreeMap<String, Secret>,
     pub(super) routes: BTreeMap<String, Route>,
@@ -147,7 +148,7 @@ impl World {
             pools: BTreeMap::new(),
             volumes: BTreeMap::new(),
             buckets: BTreeMap::new(),
-            jobs: BTreeMap::new(),
+            jobs: Jobs::default(),
             endpoints: BTreeMap::new(),
             secrets: BTreeMap::new(),
             routes: BTreeMap::new(),

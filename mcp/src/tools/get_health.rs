@@ -91,6 +91,9 @@ pub struct Trouble {
     pub place: String,
     /// What is wrong.
     pub what: String,
+    /// Of a zone, the region that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// What is answered.

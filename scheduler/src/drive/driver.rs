@@ -8,7 +8,8 @@ use tradewind_mcp::refusal::{Class, Refusal};
 use tradewind_mcp::tools::{Reply, Request, get_health};
 
 use super::hands::Hands;
-use crate::journal::{Chain, Entry, Journal, JournalError};
+use super::told::{Recovered, recover};
+use crate::journal::{Chain, Entry, Journal, JournalError, Snapshot};
 use crate::run::{Call, Event, Run, Script, Step, Told};
 
 /// Why a run does not go on.
@@ -87,12 +88,22 @@ const MOST_EVENTS: u32 = 1000;
 const LOOK_AGAIN: Millis = Millis::from_secs(1);
 /// How often a cloud is looked at on which a launch that was given up may still come: a look every five minutes, as R4 has it.
 const LOOK_FOR_LATE: Millis = Millis::from_secs(5 * 60);
+/// Entries between two snapshots at the least: fewer are told again faster than a process starts.
+const LEAST_BETWEEN: u64 = 10_000;
+/// A snapshot is as large as the run has tasks: the next one comes after a fourth as many entries. A task leads to about
+/// three, so all snapshots of a run together are a dozen times the last.
+const TASKS_A_SNAPSHOT: u64 = 4;
+/// A run that is over keeps a last one where so many entries would have to be told by whoever looks at it.
+const LEAST_AT_THE_END: u64 = 1_000;
 
 /// A run with its journal and hands on the clouds.
 pub struct Driver<'w, H, J> {
     run: Run,
     journal: J,
     chain: Chain,
+    /// Entries before the last snapshot, and between two of them.
+    kept: u64,
+    between: u64,
     hands: H,
     watch: &'w mut dyn Watch,
     now: Time,
@@ -107,37 +118,36 @@ pub struct Driver<'w, H, J> {
     touched: BTreeSet<String>,
 }
 
-/// Tells a run again what a journal holds; the run, and the end of the chain.
-///
-/// # Errors
-/// A journal that is broken, or that another version wrote.
-pub fn replay(script: Arc<Script>, entries: &[Entry]) -> Result<(Run, Chain), DriveError> {
-    let mut chain = Chain::new(&script.owner);
-    let mut run = Run::new(script);
-    for entry in entries {
-        chain.follow(entry)?;
-        let step = run.tell(&entry.told());
-        if step.calls != entry.data.calls || step.decisions != entry.data.decisions {
-            return Err(DriveError::Unlike(entry.seq()));
-        }
-    }
-    Ok((run, chain))
-}
-
 impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
     /// Takes a run over where its journal ends, in a new term.
     ///
     /// # Errors
     /// The journal cannot be used.
     pub fn open(script: Arc<Script>, journal: J, hands: H, watch: &'w mut dyn Watch) -> Result<Self, DriveError> {
-        let (run, chain) = replay(script, &journal.entries()?)?;
+        let between = (script.tasks().len() as u64 / TASKS_A_SNAPSHOT).max(LEAST_BETWEEN);
+        Self::open_with_snapshots(script, journal, hands, watch, between)
+    }
+
+    /// The same, with so many entries between two snapshots; at least one.
+    ///
+    /// # Errors
+    /// The journal cannot be used.
+    pub fn open_with_snapshots(
+        script: Arc<Script>,
+        journal: J,
+        hands: H,
+        watch: &'w mut dyn Watch,
+        between: u64,
+    ) -> Result<Self, DriveError> {
+        let Recovered { run, chain, kept } = recover(script, &journal)?;
         let (now, mut read) = (run.state().now, run.state().cursors.clone());
         // Events that were told again change nothing; those of what nobody knew the name of would be missed.
         read.retain(|cloud, _| !run.awaits_names(cloud));
         let touched = run.script().clouds().iter().cloned().collect();
         let (outbox, next) = (VecDeque::new(), BTreeMap::new());
+        let told = BTreeSet::new();
         let mut driver =
-            Self { run, journal, chain, hands, watch, now, outbox, read, told: BTreeSet::new(), next, touched };
+            Self { run, journal, chain, kept, between, hands, watch, now, outbox, read, told, next, touched };
         if !driver.run.is_over() {
             driver.tell(Event::Opened(driver.run.state().epoch + 1))?;
         }
@@ -173,12 +183,16 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         if self.run.is_over() { Ok(()) } else { self.tell(Event::Recalled) }
     }
 
-    /// A cloud tells that a place is out.
+    /// A cloud tells that a place is out; whether launches there were given up.
     ///
     /// # Errors
     /// The journal cannot be used.
-    pub fn lose(&mut self, place: &str) -> Result<(), DriveError> {
-        if self.run.is_stuck_in(place) { self.tell(Event::Lost(place.to_owned())) } else { Ok(()) }
+    pub fn lose(&mut self, place: &str) -> Result<bool, DriveError> {
+        let is_stuck = self.run.is_stuck_in(place);
+        if is_stuck {
+            self.tell(Event::Lost(place.to_owned()))?;
+        }
+        Ok(is_stuck)
     }
 
     /// Goes on until nothing is left to do.
@@ -211,6 +225,7 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         self.settle().await?;
         self.pass(Point::Settled, &[])?;
         if self.run.is_over() {
+            self.keep_after(LEAST_AT_THE_END)?;
             self.journal.sync()?;
         }
         Ok(!self.run.is_over())
@@ -330,7 +345,17 @@ impl<'w, H: Hands, J: Journal> Driver<'w, H, J> {
         self.pass(Point::Recorded, calls)?;
         self.watch.noted(&entry, &self.run);
         self.outbox.extend(step.calls.iter().map(|call| call.id));
+        self.keep_after(self.between)?;
         self.pass(Point::Noted, calls)
+    }
+
+    /// Keeps a snapshot where so many entries, or more, stand behind the last one. It is synced with the next entries.
+    fn keep_after(&mut self, entries: u64) -> Result<(), DriveError> {
+        if self.chain.len() >= self.kept + entries {
+            self.journal.keep(&Snapshot::of(&self.run, &self.chain))?;
+            self.kept = self.chain.len();
+        }
+        Ok(())
     }
 
     fn pass(&mut self, point: Point, calls: &[Call]) -> Result<(), DriveError> {

@@ -8,9 +8,11 @@ mod driver;
 mod hands;
 mod log;
 mod simulated;
+mod told;
 
 pub use clients::{ClientError, Clients};
-pub use driver::{DriveError, Driver, NoWatch, Place, Point, Watch, replay};
+pub use driver::{DriveError, Driver, NoWatch, Place, Point, Watch};
 pub use hands::{Direct, Hands, Told};
 pub use log::CallLog;
 pub use simulated::{OpenError, Scene, Simulation, Trouble};
+pub use told::{Recovered, recover, replay, tell_again};

@@ -62,11 +62,25 @@ impl Entry {
         Told { at: self.time, event: self.data.event.clone() }
     }
 
-    fn sealed(mut self) -> Self {
-        self.hash = String::new();
-        self.hash = hash::of(&self);
-        self
+    /// The hash that it must have: of itself without one.
+    fn computed_hash(&self) -> String {
+        let Self { specversion, id, source, kind, time, data, previous, hash: _ } = self;
+        hash::of(&Unsealed { specversion, id, source, kind, time: *time, data, previous, hash: "" })
     }
+}
+
+/// An entry before it has its hash; the same fields in the same order.
+#[derive(Serialize)]
+struct Unsealed<'e> {
+    specversion: &'e str,
+    id: &'e str,
+    source: &'e str,
+    #[serde(rename = "type")]
+    kind: &'e str,
+    time: Time,
+    data: &'e Data,
+    previous: &'e str,
+    hash: &'static str,
 }
 
 /// The end of a chain: makes the next entry, or holds one against what it must be.
@@ -81,6 +95,11 @@ impl Chain {
     /// Of a run, before its first entry.
     pub fn new(run: &str) -> Self {
         Self { source: format!("tradewind/run/{run}"), seq: 0, head: GENESIS.to_owned() }
+    }
+
+    /// Of a run, behind an entry with its number and hash.
+    pub fn behind(run: &str, seq: u64, head: &str) -> Self {
+        Self { seq, head: head.to_owned(), ..Self::new(run) }
     }
 
     /// Entries so far.
@@ -101,7 +120,7 @@ impl Chain {
     /// The next entry.
     pub fn next(&mut self, told: &Told, step: &Step) -> Entry {
         self.seq += 1;
-        let entry = Entry {
+        let mut entry = Entry {
             specversion: "1.0".to_owned(),
             id: self.seq.to_string(),
             source: self.source.clone(),
@@ -110,8 +129,8 @@ impl Chain {
             data: Data { event: told.event.clone(), calls: step.calls.clone(), decisions: step.decisions.clone() },
             previous: self.head.clone(),
             hash: String::new(),
-        }
-        .sealed();
+        };
+        entry.hash = entry.computed_hash();
         self.head.clone_from(&entry.hash);
         entry
     }
@@ -128,7 +147,7 @@ impl Chain {
         if entry.previous != self.head {
             return broken("it does not follow the one before");
         }
-        if entry.clone().sealed().hash != entry.hash {
+        if entry.computed_hash() != entry.hash {
             return broken("it does not have its hash");
         }
         self.seq += 1;

@@ -28,6 +28,44 @@ pub struct Standing {
     pub stopped: Option<Time>,
 }
 
+/// When a project was told to cost more than was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dearer {
+    /// When.
+    pub at: Time,
+    /// What it had cost by then.
+    pub cost: Usd,
+}
+
+/// What is remembered of projects that are held against the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Projects {
+    /// When they were looked at last.
+    pub looked: Time,
+    /// When they are to be looked at next.
+    pub alarm: Option<Time>,
+    /// Those that were told, by name.
+    pub dearer: BTreeMap<String, Dearer>,
+}
+
+/// What a payer has spent, and how fast he spends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Billed, and data as planned.
+    pub settled: Usd,
+    /// Run up since, in billionths of a dollar times the milliseconds of an hour.
+    pub run_up: i128,
+    /// Nano-dollars an hour.
+    pub slope: i128,
+}
+
+impl Sum {
+    /// All of it, rounded up.
+    pub fn cost(&self) -> Usd {
+        self.settled + rounded_up(self.run_up)
+    }
+}
+
 /// The ledger of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ledger {
@@ -53,6 +91,8 @@ pub struct Ledger {
     pub over_plan: VecDeque<i64>,
     /// Allocations of which a node was told that cost far more.
     pub unusual: BTreeSet<u32>,
+    /// Projects against the plan.
+    pub projects: Projects,
 }
 
 /// Milliseconds of an hour: what is run up by the hour is counted in billionths of a dollar times these.
@@ -169,6 +209,19 @@ impl Ledger {
         let run_up: i128 = self.unbilled().map(|line| line.run_up(at, |payer| limit.counts(payer))).sum();
         let spent = self.settled(chart, limit) + run_up;
         spent > 0 && spent >= i128::from(amount.nanos()) * HOUR
+    }
+
+    /// What each payer has spent, by number: what is billed, the data, and what runs and keeps disks now.
+    pub fn by_payer(&self, chart: &Chart, at: Time) -> Vec<Sum> {
+        let settled = |(account, data): (&Account, &Usd)| account.nodes + account.kept + *data;
+        let settled = self.accounts.iter().zip(&chart.data).map(settled);
+        let mut sums: Vec<Sum> = settled.map(|settled| Sum { settled, ..Sum::default() }).collect();
+        let running = self.open.iter().map(|&n| &self.lines[n as usize]).chain(self.kept.values());
+        for line in running {
+            line.each_run_up(at, |payer, amount| sums[payer as usize].run_up += amount);
+            line.each_slope(|payer, rate| sums[payer as usize].slope += rate);
+        }
+        sums
     }
 
     fn sum(&self, chart: &Chart, limit: &Limit, of: impl Fn(&Line) -> i128) -> Usd {

@@ -7,6 +7,7 @@ use tradewind_core::plan::Plan;
 use tradewind_sim::plan::Model;
 
 use super::data;
+use super::expected::Expected;
 use super::limit::Limit;
 use super::line::{self, Part};
 use super::payer::Payers;
@@ -18,7 +19,9 @@ pub struct Chart {
     pub payers: Payers,
     /// What they may spend.
     pub limits: Vec<Limit>,
-    /// What data cost each payer, as planned; only where there are limits.
+    /// What projects are expected to cost.
+    pub expected: Vec<Expected>,
+    /// What data cost each payer, as planned; only where there are limits or projects.
     pub data: Vec<Usd>,
     /// By job: whether it is critical, or one waits for it that is; only where there are limits.
     critical: Vec<bool>,
@@ -39,11 +42,11 @@ impl Chart {
             on_node[nodes].iter_mut().for_each(|tasks: &mut Vec<u32>| tasks.push(t));
         }
         let weights = if payers.all().len() > 1 { weights(plan, model) } else { Vec::new() };
-        let (data, critical) = match limits.is_empty() {
-            true => (Vec::new(), Vec::new()),
-            false => (data::by_payer(plan, &payers), critical(plan)),
-        };
-        Self { payers, limits, data, critical, on_node, weights }
+        let expected = Expected::all(plan, model, &payers);
+        let has_data = !limits.is_empty() || !expected.is_empty();
+        let data = if has_data { data::by_payer(plan, &payers) } else { Vec::new() };
+        let critical = if limits.is_empty() { Vec::new() } else { critical(plan) };
+        Self { payers, limits, expected, data, critical, on_node, weights }
     }
 
     /// Tasks that the plan has on a planned node.

@@ -55,10 +55,17 @@ impl Line {
     /// What it has run up at an instant for those who count, its least bill on top, since it could end any moment: in
     /// billionths of a dollar times the milliseconds of an hour, so that nothing is rounded.
     pub fn run_up(&self, at: Time, counts: impl Fn(u32) -> bool) -> i128 {
+        let mut sum = 0;
+        self.each_run_up(at, |payer, amount| sum += if counts(payer) { amount } else { 0 });
+        sum
+    }
+
+    /// The same payer by payer; one may come several times.
+    pub fn each_run_up(&self, at: Time, mut add: impl FnMut(u32, i128)) {
         let end = self.until.map_or(at, |until| until.min(at)) + self.least;
-        self.spans(end)
-            .flat_map(|(term, ms)| term.parts.iter().map(move |p| (p, ms)))
-            .fold(0, |sum, (part, ms)| sum + if counts(part.payer) { i128::from(part.rate.nanos()) * ms } else { 0 })
+        for (term, ms) in self.spans(end) {
+            term.parts.iter().for_each(|part| add(part.payer, i128::from(part.rate.nanos()) * ms));
+        }
     }
 
     /// What it may cost at the most as far as that is known at an instant, in the unit of [`Line::run_up`].
@@ -68,8 +75,15 @@ impl Line {
 
     /// How fast it runs up now, nano-dollars an hour.
     pub fn slope(&self, counts: impl Fn(u32) -> bool) -> i128 {
+        let mut sum = 0;
+        self.each_slope(|payer, rate| sum += if counts(payer) { rate } else { 0 });
+        sum
+    }
+
+    /// The same payer by payer.
+    pub fn each_slope(&self, mut add: impl FnMut(u32, i128)) {
         let parts = self.terms.last().filter(|_| self.until.is_none()).map_or(&[][..], |term| &term.parts);
-        parts.iter().filter(|p| counts(p.payer)).map(|p| i128::from(p.rate.nanos())).sum()
+        parts.iter().for_each(|part| add(part.payer, i128::from(part.rate.nanos())));
     }
 
     /// Who pays how much of its bill: in proportion to what each bore by the hour, for as long as he did.

@@ -51,7 +51,7 @@ impl Turn<'_> {
         match intent {
             Intent::Launch { nodes, .. } => {
                 if tries > 0 {
-                    self.state.doubted.insert(cloud);
+                    self.doubt(&cloud);
                 }
                 if refusal.class == Class::Capacity {
                     return self.no_room(
@@ -114,6 +114,8 @@ impl Turn<'_> {
         self.state.ids.insert(key(cloud, &id), Known::Life(number));
         let line = self.line_of(node);
         let line = self.state.ledger.enter(Line { until: Some(now), ..line });
+        // Another may be on its way.
+        self.state.unsure = true;
         let life = Life { node, attempt, id, launched: now, ended: Some(now), lost: false, billed: None, line };
         self.state.lives.push(life);
         self.state.unbilled += 1;

@@ -35,7 +35,7 @@ impl Turn<'_> {
             stuck(self.script, self.state, place).map(|(call, nodes)| (call.id, nodes.to_vec())).collect();
         for (id, nodes) in stuck {
             if let Some(call) = self.state.open.remove(&id) {
-                self.state.doubted.insert(call.cloud);
+                self.doubt(&call.cloud);
             }
             let name = self.name_of(nodes[0]);
             self.decide(name, "give up its launch", &["ask until it is answered"], format!("{place} is out"));

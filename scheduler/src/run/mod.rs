@@ -11,6 +11,7 @@ mod answers;
 mod budget_rows;
 mod budgets;
 pub mod call;
+mod dearer;
 pub mod decision;
 pub mod event;
 mod figures;
@@ -60,6 +61,12 @@ impl Run {
     /// Before anything happened.
     pub fn new(script: Arc<Script>) -> Self {
         Self { state: State::new(&script), script }
+    }
+
+    /// As it was: a state that was kept. Nothing where it is not one of this script.
+    pub fn resume(script: Arc<Script>, state: State) -> Option<Self> {
+        let is_its = state.tasks.len() == script.tasks().len() && state.nodes.len() >= script.homes().len();
+        is_its.then_some(Self { script, state })
     }
 
     /// Tells an event; what to do about it.

@@ -45,10 +45,14 @@ pub enum Timer {
     Resend(u64),
     /// A budget may be spent now.
     Budget,
+    /// Projects are to be held against the plan.
+    Projects,
     /// The pause of a pool is over.
     Probe(String),
     /// No longer is anything waited for.
     GiveUp,
+    /// The clouds are to be looked through once more.
+    Verify,
 }
 
 /// What an id of a cloud stands for.
@@ -78,6 +82,7 @@ pub struct Stint {
 
 /// All that a run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// How far it is.
     pub stage: Stage,
@@ -111,6 +116,8 @@ pub struct State {
     pub zones: BTreeMap<String, String>,
     /// Clouds on which a launch was given up though calls of it were never answered: they may still come.
     pub doubted: BTreeSet<String>,
+    /// Whether something may have come since the clouds were looked through for the last time.
+    pub unsure: bool,
     /// Pools without room, by name.
     pub pools: BTreeMap<String, Pool>,
     /// Whether its owner does not want it any more.
@@ -158,6 +165,7 @@ impl State {
             cursors: BTreeMap::new(),
             zones: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            unsure: false,
             pools: BTreeMap::new(),
             cancelled: false,
             ledger: Ledger::new(script.chart()),

@@ -9,10 +9,14 @@ use super::node::Phase as NodePhase;
 use super::script::{Home, Script};
 use super::state::{Known, Stage, State, Timer};
 use super::task::{Phase, Why};
+use tradewind_core::time::Millis;
 use tradewind_mcp::tools::get_health;
 
 /// Most nodes that one call launches or ends: what the rules in force let through.
 const MOST_NODES: usize = 500;
+/// When the clouds are looked through once more at the end, where something may have come late: some show a new node only
+/// after a while.
+const ONCE_MORE: Millis = Millis::from_secs(5 * 60);
 
 /// What a run wants done after an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +52,7 @@ impl Turn<'_> {
             Event::Recalled => self.recall(),
         }
         self.mind_budgets();
+        self.mind_projects();
         self.reopen_unasked();
         self.flush();
         self.move_on();
@@ -96,8 +101,10 @@ impl Turn<'_> {
                 Timer::Again(task) => self.queue_up(task),
                 Timer::Resend(id) => self.step.calls.extend(self.state.open.get(&id).cloned()),
                 Timer::Budget => self.state.ledger.alarm = None,
+                Timer::Projects => self.state.ledger.projects.alarm = None,
                 Timer::Probe(pool) => self.probe(&pool),
                 Timer::GiveUp => self.give_up(),
+                Timer::Verify => self.look_through(),
             }
         }
     }
@@ -119,6 +126,13 @@ impl Turn<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A launch on a cloud was given up that may have been made, or still be: what is there already is looked for now, what
+    /// comes later is told when it is ready.
+    pub fn doubt(&mut self, cloud: &str) {
+        self.state.doubted.insert(cloud.to_owned());
+        self.look(cloud);
     }
 
     /// Looks at everything of ours on a cloud, unless that is under way.
@@ -173,15 +187,24 @@ impl Turn<'_> {
             Stage::Executor if state.undone == 0 && state.unbilled == 0 && state.open.is_empty() => {
                 state.stage = Stage::Verifier;
                 state.forget_timers();
-                for cloud in self.script.clouds() {
-                    self.call(cloud, Intent::Look);
+                state.unsure = !state.doubted.is_empty();
+                self.look_through();
+            }
+            Stage::Verifier if state.unbilled == 0 && state.open.is_empty() && state.next_wake().is_none() => {
+                if std::mem::take(&mut state.unsure) {
+                    state.wake_at(state.now + ONCE_MORE, Timer::Verify);
+                } else {
+                    state.stage = Stage::Finished;
                 }
             }
-            Stage::Verifier if state.unbilled == 0 && state.open.is_empty() => {
-                state.stage = Stage::Finished;
-                state.forget_timers();
-            }
             _ => {}
+        }
+    }
+
+    /// Looks through every cloud for what was left behind.
+    fn look_through(&mut self) {
+        for cloud in self.script.clouds() {
+            self.call(cloud, Intent::Look);
         }
     }
 

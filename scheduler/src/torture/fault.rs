@@ -37,6 +37,7 @@ faults! {
     KillCalled = 1 "killed after a call was done, before its answer",
     KillReceived = 1 "killed with an answer in its hands",
     KillSettled = 1 "killed between two events",
+    FromSnapshot = 1 "a new leader went on from a snapshot",
     PowerCut = 2 "entries that were not synced were lost",
     Outage = 3 "a cloud and its server were out",
     ReplyLost = 4 "a call was done, its answer was lost",
@@ -46,6 +47,9 @@ faults! {
     Throttled = 6 "the clouds' limit on calls",
     NoCapacity = 7 "no machine was left",
     Interrupted = 8 "a node was taken back",
+    RegionOut = 9 "a region was called out, and launches there were given up",
+    CloudOut = 9 "a cloud was called out, and launches there were given up",
+    TakenBack = 9 "what had not begun was taken back from the run",
     ReadLost = 10 "a look at a cloud was not answered",
     OldLeader = 11 "a call of an old leader arrived after the new one began",
     ClockBack = 12 "the clock was set back by up to ten minutes",
@@ -54,8 +58,7 @@ faults! {
 }
 
 /// Faults of the model that no round has, and why.
-pub const NOT_HERE: [(u8, &str); 13] = [
-    (9, "outages of a region: rounds have outages of whole clouds, counted as F3"),
+pub const NOT_HERE: [(u8, &str); 12] = [
     (13, "a lost store is not rebuilt from the clouds: without its journal a run is refused"),
     (14, "a full disk ends the command; what was synced is there when it begins again"),
     (15, "a plan holds its prices; stale ones are refused when it is made"),

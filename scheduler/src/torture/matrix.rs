@@ -11,6 +11,7 @@ use tradewind_core::plan::Plan;
 use tradewind_core::seed::Seed;
 use tradewind_sim::draws::{Draws, Purpose};
 
+use super::alarms::Alarms;
 use super::cell::Cell;
 use super::death::{Aimed, Never};
 use super::promise::{Promise, Tally};
@@ -67,7 +68,8 @@ impl Matrix {
     /// The plan does not hold together.
     pub async fn play(&mut self, plan: &Plan, seed: Seed) -> Result<(), tradewind_sim::plan::ModelError> {
         let script = Arc::new(Script::new("torture", plan.clone())?);
-        let (calm, never) = play(&script, seed, Storm::interruptions(&script), None, Never::default()).await;
+        let nobody = || Alarms::new(&script, Draws::new(seed, 1), false);
+        let (calm, never) = play(&script, seed, Storm::interruptions(&script), nobody(), None, Never::default()).await;
         self.tally.add(&calm.tally);
         let draws = Draws::new(seed, 2);
         for (index, (cell, played)) in (0..).zip(&mut self.cells) {
@@ -76,7 +78,7 @@ impl Matrix {
             let nth = (nth * f64::from(passes)) as u32;
             let again = (seed.0 % 2 == 1).then_some((again * TAKING_OVER) as u32);
             let aimed = Aimed { cell: cell.clone(), nth, again, kills: 0 };
-            let (verdict, aimed) = play(&script, seed, Storm::interruptions(&script), None, aimed).await;
+            let (verdict, aimed) = play(&script, seed, Storm::interruptions(&script), nobody(), None, aimed).await;
             played.kills += u64::from(aimed.kills >= 1);
             played.double += u64::from(aimed.kills >= 2);
             played.broken.extend(verdict.tally.broken.iter().map(|(p, what)| (seed.0, *p, what.clone())));

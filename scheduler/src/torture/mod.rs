@@ -4,6 +4,7 @@
 //! killed. Its journal is reopened from what was synced, with a few entries more that reached the disk by chance; the
 //! clouds live on. The oracle sees both sides. The same seed gives the same round.
 
+mod alarms;
 mod bug;
 mod cell;
 mod chaos;
@@ -24,4 +25,4 @@ pub use cell::{Cell, Kill};
 pub use fault::{Fault, NOT_HERE};
 pub use matrix::{Matrix, Played};
 pub use promise::{Promise, Tally};
-pub use round::{Verdict, run_round};
+pub use round::{Verdict, run_round, run_unwatched_round};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tradewind_core::money::Usd;
+use tradewind_core::plan::Allocation;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::{Millis, Time};
 use tradewind_mcp::layers::{Budget, Fence, Idempotency, Register, VirtualTimer};
@@ -18,6 +19,7 @@ use crate::run::Script;
 
 const TROUBLE: Purpose = Purpose(201);
 const LIMIT: Purpose = Purpose(202);
+const REGION: Purpose = Purpose(206);
 /// Share of the rounds with a budget.
 const WITH_BUDGET: f64 = 0.25;
 /// No budget.
@@ -33,10 +35,14 @@ pub(super) struct Storm {
 }
 
 impl Storm {
-    /// Anything, drawn.
-    pub fn drawn(script: &Script, draws: &Draws) -> Self {
+    /// Anything, drawn; where somebody watches, regions go out by themselves too.
+    pub fn drawn(script: &Script, draws: &Draws, is_watched: bool) -> Self {
         let limits = if draws.uniform(0, LIMIT, 0) < WITH_BUDGET { limits(script, draws) } else { BTreeMap::new() };
-        Self { troubles: troubles(script, draws), limits, until: script.plan.rules.horizon.end }
+        let mut troubles = troubles(script, draws);
+        if is_watched {
+            troubles.extend(regions_out(script, draws));
+        }
+        Self { troubles, limits, until: script.plan.rules.horizon.end }
     }
 
     /// All spot nodes are taken back in the third hour of the plan, and nothing else.
@@ -81,6 +87,22 @@ fn limits(script: &Script, draws: &Draws) -> BTreeMap<String, Usd> {
         (cloud.clone(), Usd::from_nanos((expected.nanos() as f64 * times) as i64))
     };
     (0..).zip(script.clouds()).map(limit).collect()
+}
+
+/// Each region of the plan is out once, from the instant of a launch there on or from any other.
+fn regions_out(script: &Script, draws: &Draws) -> Vec<Trouble> {
+    let horizon = script.plan.rules.horizon;
+    let length = (horizon.end - horizon.start).get() as f64;
+    let trouble = |(a, allocation): (u64, &Allocation)| {
+        let [when, long] = draws.pair(a, REGION, 0);
+        let from =
+            if when < 0.5 { allocation.start - horizon.start } else { Millis::new((when * 0.4 * length) as i64) };
+        let until = from + Millis::new((long * 0.1 * length) as i64);
+        let (from, until) = (Moment::After(from), Moment::After(until));
+        let (cloud, region) = (allocation.region.cloud().to_owned(), allocation.region.region().to_owned());
+        Trouble { cloud, what: What::Outage, place: region, from, until }
+    };
+    (0..).zip(&script.plan.allocations).map(trouble).collect()
 }
 
 /// What goes wrong on the clouds in the plan's time: drawn for each of them.

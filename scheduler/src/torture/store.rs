@@ -1,11 +1,13 @@
 //! The journal of a round: in memory, cut at what was synced, and with the mistake that was planted in it.
 
+use std::ops::ControlFlow;
+
 use tradewind_core::time::Millis;
 
 use super::bug::Bug;
 use super::fault::Fault;
 use super::shared::Shared;
-use crate::journal::{Entry, Journal, JournalError, Memory};
+use crate::journal::{Entry, Journal, JournalError, Memory, Snapshot};
 
 /// The entry that mistakes strike.
 const STRUCK: u64 = 20;
@@ -65,13 +67,22 @@ impl Journal for Store {
         if self.bug == Some(Bug::SyncOmitted) { Ok(()) } else { self.memory.sync() }
     }
 
-    fn entries(&self) -> Result<Vec<Entry>, JournalError> {
+    fn read(&self, from: u64, each: &mut dyn FnMut(Entry) -> ControlFlow<()>) -> Result<(), JournalError> {
         let mut entries = self.memory.entries()?;
         match self.bug {
             Some(Bug::TornEntryRead) => entries.iter_mut().last().into_iter().for_each(|last| last.data.calls.clear()),
             Some(Bug::EntriesSwapped) if entries.len() > 1 => entries.swap(0, 1),
             _ => {}
         }
-        Ok(entries)
+        let _ = entries.into_iter().skip(from.saturating_sub(1) as usize).try_for_each(each);
+        Ok(())
+    }
+
+    fn keep(&mut self, snapshot: &Snapshot) -> Result<(), JournalError> {
+        self.memory.keep(snapshot)
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
+        self.memory.snapshot()
     }
 }

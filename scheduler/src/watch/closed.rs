@@ -18,6 +18,9 @@ pub enum Why {
     NoRoom,
     /// The cloud tells that it is out.
     Out,
+    /// The cloud tells that a zone of it is out. Offers are of regions, and nobody chooses the zone: any launch there may
+    /// be the one without an answer.
+    ZoneOut,
 }
 
 /// Closed places by name: `cloud`, `cloud/region`, or a pool, `cloud/region/type/how`.
@@ -33,6 +36,24 @@ impl Closed {
     /// Their names.
     pub fn places(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Closes a place; what is closed because of a zone may be closed because of more.
+    fn close(&mut self, place: String, why: Why) {
+        let now = self.0.entry(place).or_insert(why);
+        if *now == Why::ZoneOut {
+            *now = why;
+        }
+    }
+
+    /// Whether there are regions of which a zone only is out.
+    pub fn holds_in_part(&self) -> bool {
+        self.0.values().any(|why| *why == Why::ZoneOut)
+    }
+
+    /// Without those.
+    pub fn whole(&self) -> Self {
+        Self(self.0.iter().filter(|(_, why)| **why != Why::ZoneOut).map(|(place, why)| (place.clone(), *why)).collect())
     }
 
     /// Whether one of these is open in another.
@@ -60,9 +81,36 @@ impl Memory {
             let Ok(Reply::GetHealth(health)) = hands.call(&cloud, now, Request::GetHealth(request), None).await else {
                 continue;
             };
-            let place = |place: String| if place == cloud { place } else { format!("{cloud}/{place}") };
-            closed.0.extend(health.troubles.into_iter().map(|t| (place(t.place), Why::Out)));
+            for trouble in health.troubles {
+                match trouble.region {
+                    Some(region) => closed.close(format!("{cloud}/{region}"), Why::ZoneOut),
+                    None if trouble.place == cloud => closed.close(trouble.place, Why::Out),
+                    None => closed.close(format!("{cloud}/{}", trouble.place), Why::Out),
+                }
+            }
         }
         closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(name: &str) -> OfferName {
+        name.parse().expect("an offer")
+    }
+
+    #[test]
+    fn a_zone_that_is_out_closes_the_pools_of_its_region() {
+        let (mut closed, in_it) = (Closed::default(), offer("aws/us-east-1/m5.large/spot"));
+        closed.close("aws/us-east-1".to_owned(), Why::ZoneOut);
+        assert!(closed.holds(&in_it) && !closed.holds(&offer("aws/us-east-2/m5.large/spot")));
+        assert!(closed.holds_in_part() && !closed.whole().holds(&in_it), "in part: it may be planned on again");
+        // The region itself goes out; that a zone of it is out too makes it no better.
+        closed.close("aws/us-east-1".to_owned(), Why::Out);
+        closed.close("aws/us-east-1".to_owned(), Why::ZoneOut);
+        assert_eq!(closed.0.values().collect::<Vec<_>>(), [&Why::Out]);
+        assert!(!closed.holds_in_part() && closed.whole().holds(&in_it));
     }
 }

@@ -34,7 +34,7 @@ impl<H: Hands, J: Journal> Fleet<H, J> {
     /// # Errors
     /// Its journal cannot be used.
     pub fn add(&mut self, wave: u32, script: Arc<Script>, journal: J) -> Result<(), DriveError> {
-        if script.begins() > self.now && journal.entries()?.is_empty() {
+        if script.begins() > self.now && journal.is_empty()? {
             self.ahead.insert(wave, (script, journal));
             return Ok(());
         }
@@ -108,7 +108,7 @@ impl<H: Hands, J: Journal> Fleet<H, J> {
     /// A journal cannot be used.
     pub fn lose<'p>(&mut self, places: impl Iterator<Item = &'p str>) -> Result<(), DriveError> {
         for place in places {
-            self.under_way.values_mut().try_for_each(|driver| driver.lose(place))?;
+            self.under_way.values_mut().try_for_each(|driver| driver.lose(place).map(drop))?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@
 //! - [`book`]: which tasks are to be planned; [`beside`]: what they are planned beside.
 //! - [`closed`]: where nothing can be launched now; [`moves`]: what moves because of that.
 //! - [`fleet`]: many runs on the same clouds in one time.
-//! - [`planner`]: plans anew, and keeps the runs of plans.
+//! - [`planner`]: plans anew, and keeps the runs of plans; `pending`: a plan that is being made beside all that.
 //! - [`watcher`]: the loop: take, plan, carry out, rest.
 
 pub mod beside;
@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod intake;
 pub mod moves;
 pub mod outbox;
+mod pending;
 pub mod planner;
 pub mod store;
 pub mod watcher;

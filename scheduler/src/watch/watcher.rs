@@ -1,11 +1,17 @@
 //! The loop: take what arrives, plan it beside what runs, carry it out, rest.
+//!
+//! Plans are made on a thread of their own. The time of the clouds stands still meanwhile, so that how long a plan takes
+//! changes nothing; what arrives is taken and acknowledged, and stands in the plan after.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
 use tradewind_core::job::Job;
 use tradewind_core::money::Usd;
+use tradewind_core::plan::Plan;
 use tradewind_core::time::{Millis, Time};
 
 use super::beside::{Beside, shares_of};
@@ -16,13 +22,16 @@ use super::fleet::Fleet;
 use super::intake::{self, Count, IntakeError};
 use super::moves::Homes;
 use super::outbox::{self, SayError};
-use super::planner::Planner;
+use super::pending::{Pending, Sizes};
+use super::planner::{Ask, Planner};
 use super::store::{Store, StoreError, Wave};
 use crate::drive::{DriveError, Hands};
 use crate::run::{Run, Share};
 
 /// Where decisions are told, in the folder that is watched.
 pub const DECISIONS: &str = "decisions.out";
+/// So long a turn waits for a plan before whoever calls it takes what has arrived.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Why watching ends.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +58,8 @@ pub enum WatchError<E> {
 pub enum Turn {
     /// There is more to do at once.
     Busy,
+    /// A plan is being made: time to take what arrives.
+    Planning,
     /// Nothing happens until something arrives.
     Idle,
 }
@@ -65,7 +76,9 @@ pub struct Watcher<P: Planner, H> {
     waves: u32,
     /// When it was planned last, and what could not be placed then.
     planned_at: Option<Time>,
-    unplaced: Vec<(String, u32)>,
+    unplaced: Sizes,
+    /// The plan that is being made.
+    pending: Option<Pending<P::Error>>,
     /// Where nothing could be launched then, and what is remembered of that.
     closed: Closed,
     memory: Memory,
@@ -93,9 +106,10 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         }
         let mut book = Book::default();
         book.read(&store)?;
-        let (planned_at, unplaced, closed, memory) = (None, Vec::new(), Closed::default(), Memory::default());
+        let (planned_at, unplaced, pending) = (None, Vec::new(), None);
+        let (closed, memory) = (Closed::default(), Memory::default());
         let mut watcher =
-            Self { planner, store, folder, fleet, book, every, waves, planned_at, unplaced, closed, memory };
+            Self { planner, store, folder, fleet, book, every, waves, planned_at, unplaced, pending, closed, memory };
         outbox::deliver(&mut watcher.store, &watcher.folder)?;
         Ok(watcher)
     }
@@ -112,19 +126,28 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         Ok(count)
     }
 
-    /// Does what is to be done now, plans where it is time, and lets time pass to what happens next.
+    /// Does what is to be done now, begins to plan where it is time, and lets time pass to what happens next. On a
+    /// runtime with timers.
     ///
     /// # Errors
     /// See [`WatchError`].
     pub async fn turn(&mut self) -> Result<Turn, WatchError<P::Error>> {
+        if let Some(pending) = &mut self.pending {
+            let Some(plan) = pending.wait(PATIENCE).await else { return Ok(Turn::Planning) };
+            let plan = plan.map_err(WatchError::Planner)?;
+            if let Some(pending) = self.pending.take() {
+                self.carry_out(pending, &plan)?;
+            }
+            return Ok(Turn::Busy);
+        }
         for wave in self.fleet.catch_up().await? {
             self.close(wave)?;
         }
         let now = self.fleet.now();
         if self.next_tick(now) == now && self.planned_at != Some(now) {
             self.planned_at = Some(now);
-            if self.plan().await? {
-                return Ok(Turn::Busy);
+            if self.begin_to_plan().await? {
+                return Ok(Turn::Planning);
             }
         }
         match self.next()? {
@@ -170,8 +193,8 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
         arrived || has_opened || is_left
     }
 
-    /// Plans what waits, with what of the runs has not begun; whether a run came of it.
-    async fn plan(&mut self) -> Result<bool, WatchError<P::Error>> {
+    /// Begins to plan what waits, with what of the runs has not begun; whether there was anything to plan.
+    async fn begin_to_plan(&mut self) -> Result<bool, WatchError<P::Error>> {
         let now = self.fleet.now();
         let waits = sizes(&self.book.ready(now, &self.shares()));
         if !self.has_news(&waits).await {
@@ -185,10 +208,17 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
             self.close(wave)?;
         }
         let jobs = self.book.ready(now, &self.shares());
-        let wave = self.waves + 1;
-        let plan = self.planner.plan(wave, now, jobs.clone(), &self.beside()?).map_err(WatchError::Planner)?;
-        let moves = homes.moves(&jobs, &waits, &plan);
-        let told = Told { at: now, plan: &plan, jobs: &jobs, closed: &self.closed, moves: &moves };
+        let ask = Ask { wave: self.waves + 1, at: now, jobs, beside: self.beside()? };
+        self.pending = Some(Pending::new(&self.planner, ask, waits, homes));
+        Ok(true)
+    }
+
+    /// A plan is made: it begins as a run of its own, unless nothing could be placed.
+    fn carry_out(&mut self, pending: Pending<P::Error>, plan: &Plan) -> Result<(), WatchError<P::Error>> {
+        let Pending { wave, jobs, waits, homes, .. } = pending;
+        let now = self.fleet.now();
+        let moves = homes.moves(&jobs, &waits, plan);
+        let told = Told { at: now, plan, jobs: &jobs, closed: &self.closed, moves: &moves };
         if plan.placements.is_empty() {
             let said = told.line(None);
             let change = self.store.change()?;
@@ -196,12 +226,15 @@ impl<P: Planner, H: Hands> Watcher<P, H> {
             change.commit()?;
             outbox::deliver(&mut self.store, &self.folder)?;
         } else {
-            let run = self.planner.keep(&plan).map_err(WatchError::Planner)?;
+            let run = self.planner.keep(plan).map_err(WatchError::Planner)?;
             let said = told.line(Some((wave, &run)));
             self.begin(wave, run, &said)?;
         }
+        // What arrived meanwhile is not in it: that is news at the next tick.
+        let asked: BTreeSet<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
         self.unplaced = sizes(&self.book.ready(now, &self.shares()));
-        Ok(!plan.placements.is_empty())
+        self.unplaced.retain(|(id, _)| asked.contains(id.as_str()));
+        Ok(())
     }
 
     fn begin(&mut self, number: u32, run: String, said: &str) -> Result<(), WatchError<P::Error>> {
@@ -306,6 +339,6 @@ pub struct Status {
 }
 
 /// Tasks by job.
-fn sizes(jobs: &[Job]) -> Vec<(String, u32)> {
+fn sizes(jobs: &[Job]) -> Sizes {
     jobs.iter().map(|job| (job.id.clone(), job.count)).collect()
 }

@@ -2,9 +2,9 @@
 //! look into them.
 
 use tradewind_core::time::{Millis, Time};
-use tradewind_scheduler::drive::{Clients, Scene, replay};
+use tradewind_scheduler::drive::{Clients, Scene, recover};
 use tradewind_scheduler::gc::{Owner, Owners};
-use tradewind_scheduler::journal::{Journal, Sqlite};
+use tradewind_scheduler::journal::Sqlite;
 use tradewind_scheduler::watch::store::{Store, StoreError};
 
 use crate::args::MarketArgs;
@@ -84,8 +84,7 @@ async fn enter_run(folder: &RunFolder) -> Result<Found, Failure> {
         return Ok(Found::Untouched);
     }
     let Some(journal) = folder.journal_unless_led()? else { return Ok(Found::Led(name)) };
-    let entries = journal.entries().map_err(|e| folder.failure(&e.into()))?;
-    let (run, _) = replay(folder.script()?, &entries).map_err(|e| folder.failure(&e))?;
+    let run = recover(folder.script()?, &journal).map_err(|e| folder.failure(&e))?.run;
     let mut scene = Scene::of(run.script());
     scene.clouds.retain(|cloud| folder.path.join(cloud).is_dir());
     if scene.clouds.is_empty() {
@@ -118,7 +117,7 @@ async fn enter_watch(folder: &WatchFolder, market: &MarketArgs) -> Result<Found,
     let mut now = store.now().map_err(|e| store_failure(folder, &e))?.unwrap_or(scene.begins);
     let mut owners = Owners::new();
     for run in RunFolder::all(&StateArgs { state: Some(folder.runs()) })? {
-        let (told, _) = replay(run.script()?, &run.entries()?).map_err(|e| run.failure(&e))?;
+        let told = run.recovered()?;
         now = now.max(told.state().now);
         owners.insert(run.record.run.clone(), Owner::of(&told));
     }

@@ -1,6 +1,5 @@
 //! What the watcher plans with: the market, the rules, the allocator; and where its runs are kept.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,7 +21,7 @@ use tradewind_scheduler::nightly::started::set_aside;
 use tradewind_scheduler::run::Script;
 use tradewind_scheduler::watch::beside::Beside;
 use tradewind_scheduler::watch::closed::Closed;
-use tradewind_scheduler::watch::planner::Planner;
+use tradewind_scheduler::watch::planner::{Ask, Planner, Planning};
 
 use super::RunArgs;
 use super::state::WatchFolder;
@@ -38,17 +37,22 @@ const LEAD: Millis = Millis::from_secs(15 * 60);
 /// A predecessor may be in another file.
 const ELSEWHERE: &str = "TW1019";
 
-/// Everything that planning needs.
-pub struct House {
+/// What is planned from: plans are made on a thread of their own.
+struct Ground {
     config: Config,
     loaded: LoadedMarket,
-    options: Options,
     seed: Seed,
-    troubles: Vec<Trouble>,
     threads: usize,
+    /// Ends a search early, when nobody waits for it any more.
+    stopper: Arc<Stopper>,
+}
+
+/// Everything that the watcher needs.
+pub struct House {
+    ground: Arc<Ground>,
+    options: Options,
+    troubles: Vec<Trouble>,
     runs: StateArgs,
-    /// Ends a search early: what it has by then is carried out.
-    stopper: Rc<Stopper>,
 }
 
 impl House {
@@ -59,11 +63,36 @@ impl House {
         loaded: LoadedMarket,
         troubles: Vec<Trouble>,
         folder: &WatchFolder,
-        stopper: Rc<Stopper>,
+        stopper: Arc<Stopper>,
     ) -> Self {
         let options = queue_options(&config, &args.read);
         let runs = StateArgs { state: Some(folder.runs()) };
-        Self { config, loaded, options, seed: Seed(args.seed), troubles, threads: threads(args.threads), runs, stopper }
+        let ground = Ground { config, loaded, seed: Seed(args.seed), threads: threads(args.threads), stopper };
+        Self { ground: Arc::new(ground), options, troubles, runs }
+    }
+}
+
+impl Ground {
+    fn plan(&self, ask: Ask) -> Result<Plan, Failure> {
+        let Ask { wave, at, jobs, beside } = ask;
+        let workload = queue_of(jobs);
+        let rules = self.rules(at, &beside)?;
+        let market = open_part(set_aside(&self.loaded.market, &beside.nodes), &beside.closed);
+        let stopper: &Stopper = &self.stopper;
+        let plan = allocate(&Request {
+            workload: &workload,
+            market: &market,
+            rules: &rules,
+            market_hash: hash::of(&(&self.loaded.hash, &beside.nodes, &beside.closed)),
+            as_of: at,
+            seed: self.seed,
+            gap: None,
+            threads: self.threads,
+            assumptions: self.loaded.assumptions.clone(),
+            stop: &|| stopper.poll(),
+            progress: &|_| {},
+        })?;
+        Ok(named(plan, wave))
     }
 
     fn rules(&self, at: Time, beside: &Beside) -> Result<Rules, Failure> {
@@ -95,29 +124,13 @@ impl Planner for House {
         }
     }
 
-    fn plan(&self, wave: u32, at: Time, jobs: Vec<Job>, beside: &Beside) -> Result<Plan, Failure> {
-        let workload = queue_of(jobs);
-        let rules = self.rules(at, beside)?;
-        let market = open_part(set_aside(&self.loaded.market, &beside.nodes), &beside.closed);
-        let stopper: &Stopper = &self.stopper;
-        let plan = allocate(&Request {
-            workload: &workload,
-            market: &market,
-            rules: &rules,
-            market_hash: hash::of(&(&self.loaded.hash, &beside.nodes, &beside.closed)),
-            as_of: at,
-            seed: self.seed,
-            gap: None,
-            threads: self.threads,
-            assumptions: self.loaded.assumptions.clone(),
-            stop: &|| stopper.poll(),
-            progress: &|_| {},
-        })?;
-        Ok(named(plan, wave))
+    fn planning(&self, ask: Ask) -> Planning<Failure> {
+        let ground = Arc::clone(&self.ground);
+        Box::new(move || ground.plan(ask))
     }
 
     fn keep(&self, plan: &Plan) -> Result<String, Failure> {
-        let record = Record::new(plan, self.seed, None, self.troubles.clone());
+        let record = Record::new(plan, self.ground.seed, None, self.troubles.clone());
         Ok(RunFolder::begin(&self.runs, record, plan)?.record.run)
     }
 

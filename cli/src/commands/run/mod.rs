@@ -6,7 +6,7 @@ pub mod state;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -88,8 +88,8 @@ async fn watch(args: &RunArgs) -> Result<Exit, Failure> {
     let scene = settings.scene(&loaded.market);
     let hands = settings.simulation().open_scene(&scene, &folder.clouds()).await.map_err(|e| open_failure(&e))?;
     let begins = scene.begins;
-    let stopper = Rc::new(Stopper::new(None));
-    let house = House::new(args, config, loaded, troubles, &folder, Rc::clone(&stopper));
+    let stopper = Arc::new(Stopper::new(None));
+    let house = House::new(args, config, loaded, troubles, &folder, Arc::clone(&stopper));
     let watcher = Watcher::open(house, store, args.watch.clone(), hands, begins, args.every);
     let mut watcher = watcher.map_err(|e| watch_failure(&folder, e))?;
     let stopped = go_on(args, &folder, &mut watcher, &stopper).await?;
@@ -118,6 +118,8 @@ async fn go_on<H: tradewind_scheduler::drive::Hands>(
         }
         match watcher.turn().await.map_err(|e| watch_failure(folder, e))? {
             Turn::Busy => turns_to_look -= 1,
+            // Acknowledging does not wait for the solver.
+            Turn::Planning => turns_to_look = 0,
             Turn::Idle if turns_to_look < LOOK_EVERY || arrived > 0 => turns_to_look = 0,
             Turn::Idle if args.until_idle => return Ok(None),
             Turn::Idle => {
