@@ -41,6 +41,13 @@ pub fn div_half_even(num: i128, den: i128) -> i128 {
     }
 }
 
+/// The same of 64 bits by the milliseconds of an hour: what a simulator does most, without a wide division.
+fn hours_half_even(num: i64) -> i64 {
+    const HOUR: i64 = MS_PER_HOUR as i64;
+    let (q, r) = (num.div_euclid(HOUR), num.rem_euclid(HOUR));
+    q + i64::from(2 * r > HOUR || (2 * r == HOUR && q & 1 == 1))
+}
+
 fn parse_nanos(text: &str) -> Result<i64, MoneyError> {
     let syntax = || MoneyError::Syntax(text.to_owned());
     let (negative, body) = match text.strip_prefix('-') {
@@ -219,7 +226,10 @@ fn clamp(nanos: i128) -> Usd {
 impl UsdPerHour {
     /// The bill for `time` at this price, rounded half to even.
     pub fn times(self, time: Millis) -> Usd {
-        clamp(div_half_even(i128::from(self.0) * i128::from(time.get()), MS_PER_HOUR))
+        match self.0.checked_mul(time.get()) {
+            Some(product) => Usd(hours_half_even(product)),
+            None => clamp(div_half_even(i128::from(self.0) * i128::from(time.get()), MS_PER_HOUR)),
+        }
     }
 
     /// The sum of two prices.
@@ -251,6 +261,17 @@ mod tests {
     fn half_even_at_ties() {
         let halves: Vec<i128> = (-5..=5).map(|n| div_half_even(n, 2)).collect();
         assert_eq!(halves, [-2, -2, -2, -1, 0, 0, 0, 1, 2, 2, 2]);
+    }
+
+    #[test]
+    fn bills_of_64_bits_round_as_those_of_128() {
+        let prices = [i64::MIN, -7, -1, 0, 1, 3, 42_600_001, 1 << 40, i64::MAX];
+        let times = [-1_800_000, 0, 1, 900_000, 1_800_000, 5_400_000, 3_600_001, 86_399_999, 1 << 50, i64::MAX];
+        for (price, time) in prices.into_iter().flat_map(|p| times.map(|t| (p, t))) {
+            let exact = div_half_even(i128::from(price) * i128::from(time), MS_PER_HOUR);
+            let bill = UsdPerHour::from_nanos(price).times(Millis::new(time)).nanos();
+            assert_eq!(i128::from(bill), exact.clamp(i64::MIN.into(), i64::MAX.into()), "{price} for {time} ms");
+        }
     }
 
     #[test]

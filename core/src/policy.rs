@@ -4,6 +4,8 @@
 //! ([`crate::pool`]), so a rule on machine types is as exact in the bound as one on clouds:
 //! `docs/decisions/0008-policy-files.md`.
 
+pub mod spot;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -84,10 +84,11 @@ pub fn run(args: DemoArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// The plan of the shipped queue, without a file.
-pub fn planned() -> Result<Plan, Failure> {
+/// The plan of the shipped queue, without a file. The second value is the exit code of the signal that cut it short, if
+/// one came.
+pub fn planned() -> Result<(Plan, Option<Exit>), Failure> {
     let inputs = inputs()?;
-    Ok(plan::make(&inputs, &inputs.queue.workload, &effort())?.0)
+    plan::make(&inputs, &inputs.queue.workload, &effort())
 }
 
 /// As many threads as there are, no limit but of work.

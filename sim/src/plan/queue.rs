@@ -8,7 +8,7 @@ use crate::engine::{self, EventQueue, LATEST};
 pub(super) enum Event {
     /// A node is launched.
     Launch { node: u32 },
-    /// A node's boot ends.
+    /// A node's boot ends, and somebody waits for it.
     Ready { node: u32 },
     /// The cloud takes a node back.
     Lost { node: u32 },
@@ -24,6 +24,8 @@ pub(super) enum Event {
     Tight { spells: u32 },
     /// A quota is cut.
     Cut { quota: u32 },
+    /// Until when a node lives is looked at further ahead.
+    Look { node: u32 },
 }
 
 /// Something planned: ms from the horizon's start.
@@ -45,6 +47,7 @@ impl Event {
             Self::Outage { region } => (6, region),
             Self::Tight { spells } => (7, spells),
             Self::Cut { quota } => (8, quota),
+            Self::Look { node } => (9, node),
         };
         debug_assert!(index < 1 << INDEX_BITS, "no plan has so many nodes or tasks");
         kind << INDEX_BITS | index
@@ -61,7 +64,8 @@ impl Event {
             5 => Self::Leave { task: index },
             6 => Self::Outage { region: index },
             7 => Self::Tight { spells: index },
-            _ => Self::Cut { quota: index },
+            8 => Self::Cut { quota: index },
+            _ => Self::Look { node: index },
         }
     }
 }
@@ -128,6 +132,7 @@ mod tests {
             Event::Outage { region: 6 },
             Event::Tight { spells: 7 },
             Event::Cut { quota: 8 },
+            Event::Look { node: 9 },
         ];
         all.into_iter().for_each(|event| assert_eq!(Event::unpacked(event.packed()), event));
     }

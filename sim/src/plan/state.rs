@@ -23,11 +23,20 @@ pub(super) struct NodeState {
     pub has_turn: bool,
     /// Whether it is up or booting.
     pub up: bool,
+    /// When it was launched last, or will be by the plan.
     pub launched: i64,
     /// When its boot ends.
     pub ready: i64,
-    /// When the cloud takes it back; `i64::MAX` is not in this time.
+    /// Whether somebody waits for that, so that it is an event.
+    pub tells: bool,
+    /// When the cloud takes it back; `i64::MAX` is not in this time, as far as is known.
     pub dies: i64,
+    /// Until when that is known; `i64::MAX` is for ever.
+    pub known: i64,
+    /// Whether the first of the two is an event.
+    pub armed: bool,
+    /// End of its last task by the plan.
+    pub until: i64,
     pub free: Resources,
     /// Tasks that run.
     pub running: Vec<u32>,
@@ -56,7 +65,11 @@ impl NodeState {
             up: false,
             launched: planned.launch,
             ready: i64::MAX,
+            tells: false,
             dies: i64::MAX,
+            known: i64::MAX,
+            armed: false,
+            until: planned.until,
             free: capacity,
             running: Vec::new(),
             waiting: Vec::new(),
@@ -73,6 +86,11 @@ impl NodeState {
         running.clear();
         waiting.clear();
         *self = Self { running, waiting, ..Self::new(planned, capacity) };
+    }
+
+    /// Nothing comes of its life before.
+    pub fn lives_until(&self) -> i64 {
+        self.dies.min(self.known)
     }
 
     /// Whether tasks can run on it at an instant.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use tradewind_core::policy::spot::one_zone::{Greedy, OnDemand, Rule, Setting, Sliced, Uniform};
+use tradewind_core::policy::spot::tradewind::{InOneZone, InZones};
+use tradewind_core::policy::spot::zones::{Job, Link, SkyNomad, UpA, UpAp, UpS};
 use tradewind_datasets::spot_bench::{BenchLink, OneZoneRow, SpotBench, ZonesRow};
 use tradewind_datasets::{DataError, Place};
-use tradewind_sim::spot::one_zone::{self, Greedy, OnDemand, Setting, Sliced, Uniform};
-use tradewind_sim::spot::tradewind::{InOneZone, InZones};
-use tradewind_sim::spot::zones::{
-    Job, Link, Market, Optimal, Outcome, SkyNomad, UpA, UpAp, UpS, Zone, run, run_single,
-};
+use tradewind_sim::spot::one_zone;
+use tradewind_sim::spot::zones::{Market, Optimal, Outcome, Zone, run, run_single};
 
 const HOUR: f64 = 3600.0;
 
@@ -76,8 +76,8 @@ impl ZonesRun {
             "up_s" => run(market, job, &mut UpS::default()),
             "up_a" => run(market, job, &mut UpA::default()),
             "up_ap" => run(market, job, &mut UpAp::default()),
-            "skynomad" => run(market, job, &mut SkyNomad::online(market)),
-            "skynomad_o" => run(market, job, &mut SkyNomad::told(market)),
+            "skynomad" => run(market, job, &mut SkyNomad::online(market.zones.len(), market.prices_move())),
+            "skynomad_o" => run(market, job, &mut SkyNomad::told(market.availability())),
             "up_single_zone" => match market.zones.iter().find(|z| *z.name == row.single_zone) {
                 Some(zone) => run_single(zone, job),
                 None => return Err(unknown(&row.place, "single_zone", &row.single_zone, "one of zones_in_order")),
@@ -128,7 +128,7 @@ impl OneZoneRun {
 
     /// Under the row's policy.
     pub fn published(&self, row: &OneZoneRow) -> Result<one_zone::Outcome, DataError> {
-        let run = |rule: &mut dyn one_zone::Rule| one_zone::run(&self.setting, &self.available, rule);
+        let run = |rule: &mut dyn Rule| one_zone::run(&self.setting, &self.available, rule);
         Ok(match &*row.policy {
             "on_demand" => run(&mut OnDemand),
             "greedy" => run(&mut Greedy),

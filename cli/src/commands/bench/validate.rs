@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tradewind_core::seed::Seed;
-use tradewind_sim::calibrate::{Calibration, Size};
+use tradewind_sim::calibrate::Size;
 use tradewind_sim::validate::{Row, checks};
 
 use super::calibrate::held;
@@ -47,7 +47,16 @@ fn half_width(text: &str) -> Result<f64, String> {
 
 /// Runs all checks and prints them.
 pub fn run(args: &ValidateArgs) -> Result<Exit, Failure> {
-    let (intervals, seed) = (intervals(args)?, args.seed);
+    let (plan, name) = match &args.plan {
+        Some(path) => (plan_file::read_sound(path)?, path.display().to_string()),
+        None => match demo::planned()? {
+            (_, Some(signal)) => return Ok(signal),
+            (plan, None) => (plan, "demo".to_owned()),
+        },
+    };
+    let seed = args.seed;
+    let size = Size { scenarios: args.scenarios, sample: args.sample };
+    let intervals = held(&plan, &name, Seed(seed), size)?;
     let rows = rows(Seed(seed), args.until_ci);
     let report = validation::Report::new(rows, calibration::Report::new(intervals, seed), seed, args.until_ci);
     output::data(&match args.format {
@@ -62,15 +71,6 @@ pub fn run(args: &ValidateArgs) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
-}
-
-/// How the intervals of the plan hold.
-fn intervals(args: &ValidateArgs) -> Result<Calibration, Failure> {
-    let size = Size { scenarios: args.scenarios, sample: args.sample };
-    match &args.plan {
-        Some(path) => held(&plan_file::read_sound(path)?, &path.display().to_string(), Seed(args.seed), size),
-        None => held(&demo::planned()?, "demo", Seed(args.seed), size),
-    }
 }
 
 /// What came out of each check; a bar tells how far it is, where somebody watches.

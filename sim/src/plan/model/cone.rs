@@ -67,13 +67,6 @@ impl Model {
     }
 }
 
-impl PlannedTask {
-    /// Its nodes.
-    fn planned_on(&self) -> std::ops::Range<u32> {
-        self.first_node..self.first_node + self.nodes
-    }
-}
-
 /// What is in reach so far.
 struct Reach<'m> {
     model: &'m Model,

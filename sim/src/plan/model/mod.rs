@@ -52,12 +52,16 @@ pub struct Model {
     pub(super) outages: Vec<Out>,
     /// Planned nodes that each course of spells concerns.
     pub(super) under: Vec<Vec<u32>>,
+    /// Whether some task may leave spot.
+    pub(super) may_move: bool,
     /// What happens by the plan and the world, in order.
     pub(super) planned: Vec<Planned>,
     /// The first thing that happens, ms from the horizon's start; at most 0.
     pub(super) origin: i64,
     /// After this nothing is simulated: what has not ended by then does not end, ms.
     pub(super) patience: i64,
+    /// The first pauses between launches refused in a row, ms.
+    pub(super) pauses: [i64; PAUSES],
     pub(super) world: World,
     /// The start of the horizon.
     pub(super) start: Time,
@@ -115,12 +119,19 @@ impl Model {
             fixed: Usd::ZERO,
             outages: Vec::new(),
             under: Vec::new(),
+            may_move: false,
             planned: Vec::new(),
             origin: 0,
             patience: (horizon + PATIENCE).get(),
+            pauses: std::array::from_fn(|refusals| world.retry.pause(refusals as u32)),
             world: world.clone(),
             start,
         }
+    }
+
+    /// The pause after so many refusals in a row, ms.
+    pub(super) fn pause(&self, refusals: u32) -> i64 {
+        self.pauses.get(refusals as usize).copied().unwrap_or_else(|| self.world.retry.pause(refusals))
     }
 
     /// Nodes that the plan launches.
@@ -131,11 +142,6 @@ impl Model {
     /// Index of the job of each task that is simulated, in order.
     pub fn jobs_of_tasks(&self) -> impl Iterator<Item = usize> + '_ {
         self.tasks.iter().map(|t| t.job as usize)
-    }
-
-    /// Index of the pool that a task is planned on.
-    pub(super) fn pool_of(&self, task: &PlannedTask) -> u32 {
-        self.machines[self.nodes[task.first_node as usize].machine as usize].pool
     }
 
     /// Tasks that are simulated.
@@ -195,6 +201,7 @@ impl Model {
             self.nodes.extend((0..a.count).map(|n| PlannedNode {
                 machine: offer as u32,
                 launch: (a.start - self.start).get(),
+                until: 0,
                 luck: luck(n),
                 site: self.sites.of(offer as u32, together.unwrap_or_else(|| luck(n))),
                 parts: 0,
@@ -205,6 +212,16 @@ impl Model {
 
     /// Says who is concerned by what, once all nodes and tasks are there.
     pub(super) fn close(&mut self) {
+        for task in &mut self.tasks {
+            task.is_awaited = !self.followers[task.job as usize].is_empty();
+            task.pool = self.machines[self.nodes[task.first_node as usize].machine as usize].pool;
+            let end = task.start + task.rhythm.takes(Millis::from_hours_f64(task.runtime.median)).get();
+            for node in task.planned_on() {
+                let until = &mut self.nodes[node as usize].until;
+                *until = end.max(*until);
+            }
+        }
+        self.may_move = self.tasks.iter().any(|t| t.rescue.is_some());
         self.under = vec![Vec::new(); self.sites.spells.len()];
         for (node, n) in (0..).zip(&self.nodes) {
             let spells = self.sites.get(n.site).map_or(&[][..], |site| &site.spells);
@@ -227,6 +244,9 @@ impl Model {
         self.planned = all;
     }
 }
+
+/// Pauses that are known beforehand: with the default law more than a day of refusals.
+const PAUSES: usize = 128;
 
 /// What an allocation has: its first node, and the offer of all.
 #[derive(Debug, Clone, Copy)]

@@ -12,6 +12,8 @@ pub struct PlannedNode {
     pub machine: u32,
     /// Launch, ms from the horizon's start.
     pub launch: i64,
+    /// End of its last task by the median of its running time, ms.
+    pub(in crate::plan) until: i64,
     /// Its name as a source of chance.
     pub luck: u64,
     /// Where it stands among the sites of the model.
@@ -60,8 +62,19 @@ pub struct PlannedTask {
     pub waits_for: u32,
     /// Attempts that may fail by themselves before it counts as failed.
     pub most_attempts: u32,
+    /// Whether another job waits for its job.
+    pub(in crate::plan) is_awaited: bool,
+    /// Its pool in the shares of cost.
+    pub(in crate::plan) pool: u32,
     /// What time costs beside nodes: disks and checkpoint.
     pub kept: UsdPerHour,
     /// What time costs of its planned nodes: of each the largest share that it takes of anything.
     pub on_nodes: UsdPerHour,
+}
+
+impl PlannedTask {
+    /// Its planned nodes, as indices.
+    pub(in crate::plan) fn planned_on(&self) -> std::ops::Range<u32> {
+        self.first_node..self.first_node + self.nodes
+    }
 }

@@ -100,6 +100,8 @@ impl Model {
             rescue,
             waits_for: 0,
             most_attempts: job.max_attempts.unwrap_or(u32::MAX),
+            is_awaited: false,
+            pool: 0,
             kept: kept_per_hour(plan, region, job, law),
             on_nodes: UsdPerHour::ZERO,
         }

@@ -9,6 +9,9 @@ pub(in crate::plan) struct Life {
     shape: f64,
 }
 
+/// Shortens an age by more than roads to it can differ by: 1e-12 of it, and what lies below a millisecond.
+const ROUNDING: f64 = 1.0 - 1e-12;
+
 impl Life {
     /// Of a mean in hours.
     pub fn new(mean_hours: f64, shape: f64) -> Self {
@@ -28,25 +31,37 @@ impl Life {
         [from, last]: [i64; 2],
         mut factor: impl FnMut(i64) -> (f64, i64),
     ) -> Option<i64> {
-        let (mut now, mut left) = (from, exponential);
+        let (mut now, mut left, mut passed) = (from, exponential, 0.0);
         while now < last {
             let (times, until) = factor(now);
-            let passed = self.added_up(now - from);
             let until = until.min(last);
-            let adds = times * (self.added_up(until - from) - passed);
+            let then = self.added_up(until - from);
+            let adds = times * (then - passed);
             if adds >= left && times > 0.0 {
                 return Some((from + self.reaches(passed + left / times)).clamp(now + 1, until.max(now + 1)));
             }
             left -= adds;
-            now = until;
+            (now, passed) = (until, then);
         }
         None
     }
 
+    /// An age in ms that is reached for sure while the rate is multiplied by this factor at most.
+    pub fn at_least(&self, exponential: f64, factor: f64) -> i64 {
+        // Not `reaches`: this is asked at each launch, and two logarithms are less than a power.
+        let sum = exponential / factor;
+        let scaled = if self.shape == 1.0 { sum } else { libm::exp(libm::log(sum) / self.shape) };
+        (self.scale_hours * scaled * 3_600_000.0 * ROUNDING) as i64
+    }
+
     /// The age in ms at which the rate has added up to so much.
     fn reaches(&self, sum: f64) -> i64 {
-        let hours = if self.shape == 1.0 { sum } else { libm::pow(sum, 1.0 / self.shape) };
-        Millis::from_hours_f64(self.scale_hours * hours).get()
+        Millis::from_hours_f64(self.hours(sum)).get()
+    }
+
+    /// The same in hours.
+    fn hours(&self, sum: f64) -> f64 {
+        self.scale_hours * if self.shape == 1.0 { sum } else { libm::pow(sum, 1.0 / self.shape) }
     }
 
     /// What the rate adds up to until an age in ms.

@@ -40,8 +40,16 @@ impl PricesLaw {
     }
 
     /// Its course in a replication.
+    #[cfg(test)]
     pub fn begin(&self, draws: &Draws) -> Prices {
-        Prices { law: self.clone(), draws: draws.clone(), days: vec![1.0] }
+        self.begin_in(Vec::new(), draws)
+    }
+
+    /// Its course in a replication, in the memory of one that is over.
+    pub fn begin_in(&self, mut days: Vec<f64>, draws: &Draws) -> Prices {
+        days.clear();
+        days.push(1.0);
+        Prices { law: self.clone(), draws: draws.clone(), days }
     }
 }
 
@@ -52,6 +60,13 @@ pub(in crate::plan) struct Prices {
     draws: Draws,
     /// The factor of each day, as far as known.
     days: Vec<f64>,
+}
+
+impl Prices {
+    /// What it was told in, for another course.
+    pub fn memory(self) -> Vec<f64> {
+        self.days
+    }
 }
 
 impl Course for Prices {

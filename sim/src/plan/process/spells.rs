@@ -56,10 +56,16 @@ impl SpellsLaw {
     }
 
     /// Its course in a replication, from an instant on.
+    #[cfg(test)]
     pub fn begin(&self, draws: &Draws, from: i64) -> Spells {
-        let law = self.clone();
-        let mut spells =
-            Spells { law, draws: draws.clone(), begins_tight: false, changes: Vec::new(), is_open: true, offset: 0 };
+        self.begin_in(Vec::new(), draws, from)
+    }
+
+    /// Its course in a replication, from an instant on, in the memory of one that is over.
+    pub fn begin_in(&self, mut changes: Vec<i64>, draws: &Draws, from: i64) -> Spells {
+        changes.clear();
+        let (law, draws) = (self.clone(), draws.clone());
+        let mut spells = Spells { law, draws, begins_tight: false, changes, is_open: true, offset: 0, asked: 0 };
         match &self.source {
             Source::Random { means, sigma } => spells.begin_random(*means, *sigma, from),
             Source::Window(changes) => {
@@ -85,6 +91,8 @@ pub(in crate::plan) struct Spells {
     is_open: bool,
     /// Of a trace, when its next round begins, ms.
     offset: i64,
+    /// Changes up to the instant asked for last: the next question is most often about the same spell.
+    asked: usize,
 }
 
 impl Spells {
@@ -105,6 +113,7 @@ impl Spells {
         self.offset = -shifted - rounds_before * length;
         let passed = self.passed(from - 1);
         self.changes.drain(..passed - passed % 2);
+        self.asked = passed % 2;
     }
 
     /// Whether capacity is tight at an instant.
@@ -113,9 +122,14 @@ impl Spells {
         self.begins_tight ^ (passed % 2 == 1)
     }
 
-    /// Whether a launch is refused at an instant, by a uniform number.
-    pub fn refuses(&mut self, at: i64, uniform: f64) -> bool {
-        uniform < self.law.refuses && self.is_tight(at)
+    /// Whether a launch is refused at an instant, by a uniform number that is asked for where it matters.
+    pub fn refuses(&mut self, at: i64, uniform: impl FnOnce() -> f64) -> bool {
+        self.law.refuses > 0.0 && self.is_tight(at) && uniform() < self.law.refuses
+    }
+
+    /// What it was told in, for another course.
+    pub fn memory(self) -> Vec<i64> {
+        self.changes
     }
 
     /// Probability that a node is lost as a tight spell begins.
@@ -143,7 +157,12 @@ impl Spells {
         while self.is_open && self.changes.last().is_none_or(|&last| last <= at) {
             self.extend();
         }
-        self.changes.partition_point(|&change| change <= at)
+        let (before, after) = self.changes.split_at(self.asked.min(self.changes.len()));
+        let is_same = before.last().is_none_or(|&last| last <= at) && after.first().is_none_or(|&next| at < next);
+        if !is_same {
+            self.asked = self.changes.partition_point(|&change| change <= at);
+        }
+        self.asked
     }
 
     /// Learns of more changes.

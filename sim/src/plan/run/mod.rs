@@ -1,6 +1,8 @@
 //! One replication: events change nodes and tasks until every task has ended.
 
 mod bills;
+#[cfg(test)]
+mod looks;
 mod nodes;
 mod surroundings;
 mod tasks;
@@ -43,6 +45,9 @@ pub(super) struct Run {
     spans: Option<Vec<Span>>,
     /// Where only one job matters.
     watch: Option<Watch>,
+    /// Whether the whole life of a node is looked at as it is launched, and its loss an event from then on: what looking
+    /// ahead only as far as somebody meets it is held against.
+    is_eager: bool,
 }
 
 impl Run {
@@ -154,6 +159,7 @@ impl Run {
             }
             Event::Tight { spells } => self.tighten(model, draws, spells),
             Event::Cut { quota } => self.cut(model, draws, quota),
+            Event::Look { node } => self.look_again(model, draws, node),
         }
     }
 

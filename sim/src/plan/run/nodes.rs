@@ -1,10 +1,14 @@
 //! Nodes in a replication: launched, refused, lost.
 
+use super::surroundings::Loss;
 use super::{BOOT, LIFE, Run, drawn};
 use crate::draws::Draws;
 use crate::plan::model::Model;
 use crate::plan::queue::Event;
 use crate::plan::state::NodeState;
+
+/// How far ahead the life of a node is looked at, at the least: an hour.
+const FIRST_LOOK: i64 = 3_600_000;
 
 impl Run {
     /// Launches a node, after the outage if its region is out; not one that tasks left while it was down.
@@ -29,30 +33,73 @@ impl Run {
             return self.refuse(model, draws, node);
         }
         let boot = drawn(machine.boot, || draws.normal(n.luck, BOOT, n.attempt));
-        let dies = self.around.dies(model, n, || draws.exponential(n.luck, LIFE, n.attempt), self.now);
         self.around.take(model, n);
         let n = &mut self.nodes[node as usize];
-        (n.up, n.launched, n.ready, n.dies, n.busy) = (true, self.now, self.now + boot, dies, 0);
+        let as_planned = n.attempt == 0 && n.launched == self.now;
+        (n.up, n.launched, n.ready, n.busy) = (true, self.now, self.now + boot, 0);
         (n.free, n.refusals[0]) = (machine.capacity, 0);
-        self.queue.at(self.now + boot, Event::Ready { node });
-        if dies < i64::MAX {
-            self.queue.at(dies, Event::Lost { node });
+        n.tells = !n.waiting.is_empty();
+        if n.tells {
+            self.queue.at(n.ready, Event::Ready { node });
+        }
+        let planned = n.until - self.now;
+        self.look(model, draws, node, self.now + (planned + planned / 4).max(FIRST_LOOK));
+        let n = &self.nodes[node as usize];
+        if self.is_eager || !as_planned || n.lives_until() <= n.until.max(n.ready) || !n.waiting.is_empty() {
+            self.arm(model, node);
+        }
+    }
+
+    /// Looks until when a node lives that was launched, but not beyond an instant: most are given back before, and what
+    /// would become of them need not be known. Who watches one job wants to know all.
+    fn look(&mut self, model: &Model, draws: &Draws, node: u32, until: i64) {
+        let n = &self.nodes[node as usize];
+        let until = if self.watch.is_some() || self.is_eager { model.patience } else { until };
+        let exponential = || draws.exponential(n.luck, LIFE, n.attempt);
+        let Loss { at, known } = self.around.loss(model, n, exponential, [n.launched, until]);
+        let n = &mut self.nodes[node as usize];
+        (n.dies, n.known, n.armed) = (at.max(self.now), known, false);
+    }
+
+    /// Makes the loss of a node an event, or that more of its life is looked at. Not before somebody may meet it: tasks
+    /// that run beyond it, or wait for their start. While neither is so the node is given back first, or the plan has
+    /// starts to come.
+    pub(super) fn arm(&mut self, model: &Model, node: u32) {
+        let n = &mut self.nodes[node as usize];
+        if !n.up || n.armed {
+            return;
+        }
+        n.armed = true;
+        if n.dies <= model.patience {
+            self.queue.at(n.dies.max(self.now), Event::Lost { node });
+        } else if n.known < i64::MAX {
+            self.queue.at(n.known, Event::Look { node });
+        }
+    }
+
+    /// A node is there for longer than was looked ahead.
+    pub(super) fn look_again(&mut self, model: &Model, draws: &Draws, node: u32) {
+        let n = &self.nodes[node as usize];
+        if n.up && n.known == self.now {
+            self.look(model, draws, node, self.now + 3 * (self.now - n.launched));
+            self.arm(model, node);
         }
     }
 
     /// A launch is refused: it is tried again after a pause, or before, when a task that waits has to leave spot.
     fn refuse(&mut self, model: &Model, draws: &Draws, node: u32) {
         let n = &mut self.nodes[node as usize];
-        let pause = model.world.retry.pause(n.refusals[0]);
+        let pause = model.pause(n.refusals[0]);
         n.refusals = n.refusals.map(|count| count + 1);
         self.outcome.refusals += 1;
-        let mut again = self.now + pause;
-        for task in self.nodes[node as usize].waiting.clone() {
+        let (mut again, mut first) = (self.now + pause, 0);
+        while let Some(&task) = self.nodes[node as usize].waiting.get(first).filter(|_| model.may_move) {
             match self.leaves_by(model, task) {
                 Some(at) if at <= self.now => self.leave_spot(model, draws, task),
                 Some(at) => again = again.min(at),
                 None => {}
             }
+            first += 1;
         }
         self.queue.at(again, Event::Launch { node });
     }
@@ -108,11 +155,18 @@ impl Run {
 
     /// A quota is cut: the newest nodes under it are lost until the rest fits.
     pub(super) fn cut(&mut self, model: &Model, draws: &Draws, quota: u32) {
-        while !self.around.fits(model, quota, None, self.now) {
-            let holds = |n: &NodeState| n.up && model.sites.get(n.site).is_some_and(|site| site.cuts.contains(&quota));
-            let all = (0..).zip(&self.nodes).filter(|(_, n)| holds(n));
-            let Some((newest, _)) = all.max_by_key(|(i, n)| (n.launched, *i)) else { return };
-            self.lose(model, draws, newest);
+        if self.around.fits(model, quota, None, self.now) {
+            return;
+        }
+        let holds = |n: &NodeState| n.up && model.sites.get(n.site).is_some_and(|site| site.cuts.contains(&quota));
+        let all = (0..).zip(&self.nodes).filter(|(_, n)| holds(n));
+        let mut newest: Vec<(i64, u32)> = all.map(|(i, n)| (n.launched, i)).collect();
+        newest.sort_unstable();
+        // None is launched under it meanwhile; some may be given back as a task leaves them.
+        while let Some((_, node)) = newest.pop().filter(|_| !self.around.fits(model, quota, None, self.now)) {
+            if self.nodes[node as usize].up {
+                self.lose(model, draws, node);
+            }
         }
     }
 }

@@ -10,6 +10,19 @@ use crate::plan::state::NodeState;
 const REFUSED: Purpose = Purpose(8);
 const LOST_IN_TIGHT: Purpose = Purpose(9);
 
+/// What is known of when the cloud takes a node back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// When, ms; `i64::MAX` is not as far as is known.
+    pub at: i64,
+    /// Until when that is known, ms; `i64::MAX` is for ever.
+    pub known: i64,
+}
+
+impl Loss {
+    const NEVER: Self = Self { at: i64::MAX, known: i64::MAX };
+}
+
 /// The courses of a replication; none in a world without processes.
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
@@ -17,29 +30,33 @@ pub(super) struct Surroundings {
     buckets: Vec<Bucket>,
     prices: Vec<Prices>,
     held: Vec<Held>,
+    /// When the cut of each quota holds, ms.
+    cuts: Vec<[i64; 2]>,
 }
 
 impl Surroundings {
     /// As they are at the start.
     pub fn begin(&mut self, model: &Model, draws: &Draws) {
         let (sites, world) = (&model.sites, &model.world);
-        self.spells.clear();
-        self.spells.extend(sites.spells.iter().map(|law| law.begin(draws, model.origin)));
+        again(&mut self.spells, &sites.spells, Spells::memory, |law, room| law.begin_in(room, draws, model.origin));
         self.buckets.clear();
         self.buckets.extend(sites.buckets.iter().map(|&rate| Bucket::new(&world.launch_rates[rate as usize])));
-        self.prices.clear();
-        self.prices.extend(sites.prices.iter().map(|law| law.begin(draws)));
+        again(&mut self.prices, &sites.prices, Prices::memory, |law, room| law.begin_in(room, draws));
+        self.cuts.clear();
+        self.cuts.extend(sites.cuts.iter().map(|&cut| {
+            let cut = &world.quota_cuts[cut as usize];
+            [cut.start.since(model.start), cut.end.since(model.start)]
+        }));
         self.held.clear();
         self.held.resize(sites.cuts.len(), Held::default());
     }
 
     /// When the first tight spell of each course begins in which nodes are lost at once; of those that concern nobody
     /// who is planned nothing is told, unless tasks may come from elsewhere.
-    pub fn first_tight(&mut self, model: &Model) -> Vec<(i64, u32)> {
-        let may_move = model.tasks.iter().any(|t| t.rescue.is_some());
-        let matters = |i: u32, s: &Spells| s.loses() > 0.0 && (may_move || !model.under[i as usize].is_empty());
-        let courses = (0..).zip(&mut self.spells).filter(|(i, s)| matters(*i, s));
-        courses.filter_map(|(i, s)| s.next_tight(model.origin).map(|(_, at)| (at, i))).collect()
+    pub fn first_tight(&mut self, model: &Model) -> impl Iterator<Item = (i64, u32)> {
+        let matters = |i: u32, s: &Spells| s.loses() > 0.0 && (model.may_move || !model.under[i as usize].is_empty());
+        let courses = (0..).zip(&mut self.spells).filter(move |(i, s)| matters(*i, s));
+        courses.filter_map(|(i, s)| s.next_tight(model.origin).map(|(_, at)| (at, i)))
     }
 
     /// The number of the tight spell of a course that begins now, and when the next one does.
@@ -59,8 +76,8 @@ impl Surroundings {
         let Some(site) = model.sites.get(node.site) else { return false };
         let uniform = |course: u32| draws.uniform(node.luck ^ u64::from(course), REFUSED, node.refusals[1]);
         let more = Some(model.machines[node.machine as usize].capacity);
-        site.spells.iter().any(|&s| self.spells[s as usize].refuses(now, uniform(s)))
-            || site.cuts.iter().any(|&q| !self.fits(model, q, more, now))
+        site.cuts.iter().any(|&q| !self.fits(model, q, more, now))
+            || site.spells.iter().any(|&s| self.spells[s as usize].refuses(now, || uniform(s)))
     }
 
     /// When the turn of a node to be launched comes, where launches take turns; it takes it.
@@ -71,9 +88,9 @@ impl Surroundings {
 
     /// Whether what runs under a quota, and a node more, is within its cut.
     pub fn fits(&self, model: &Model, quota: u32, more: Option<Resources>, now: i64) -> bool {
-        let cut = &model.world.quota_cuts[model.sites.cuts[quota as usize] as usize];
-        let holds = (cut.start.since(model.start)..cut.end.since(model.start)).contains(&now);
-        !holds || self.held[quota as usize].fits(cut, more)
+        let [from, until] = self.cuts[quota as usize];
+        let cut = || &model.world.quota_cuts[model.sites.cuts[quota as usize] as usize];
+        !(from..until).contains(&now) || self.held[quota as usize].fits(cut(), more)
     }
 
     /// A node runs.
@@ -92,16 +109,32 @@ impl Surroundings {
         }
     }
 
-    /// When the cloud takes back a node that is launched now, by an exponential number of mean 1; `i64::MAX` is never.
-    pub fn dies(&mut self, model: &Model, node: &NodeState, exponential: impl FnOnce() -> f64, now: i64) -> i64 {
-        let Some(life) = &model.machines[node.machine as usize].life else { return i64::MAX };
-        match model.sites.get(node.site).filter(|site| !site.spells.is_empty()) {
-            None => now.saturating_add(life.length(exponential())),
-            Some(site) => {
-                let last = self.surely_lost(&site.spells, now).unwrap_or(model.patience);
-                let factor = |at| product(&mut self.spells, &site.spells, at);
-                life.end_under(exponential(), [now, last], factor).unwrap_or(i64::MAX)
-            }
+    /// When the cloud takes back a node that is launched at `from`, by an exponential number of mean 1: looked at until
+    /// an instant.
+    pub fn loss(
+        &mut self,
+        model: &Model,
+        node: &NodeState,
+        exponential: impl FnOnce() -> f64,
+        [from, until]: [i64; 2],
+    ) -> Loss {
+        let Some(life) = &model.machines[node.machine as usize].life else { return Loss::NEVER };
+        let Some(site) = model.sites.get(node.site).filter(|site| !site.spells.is_empty()) else {
+            return Loss { at: from.saturating_add(life.length(exponential())), known: i64::MAX };
+        };
+        let exponential = exponential();
+        let last = self.surely_lost(&site.spells, from).unwrap_or(model.patience);
+        let mut factor = |at| product(&mut self.spells, &site.spells, at);
+        // Until the next change one age answers, and most nodes do not see a change.
+        let (times, changes) = factor(from);
+        let changes = changes.min(last);
+        if changes >= until && from.saturating_add(life.at_least(exponential, times)) >= changes {
+            return Loss { known: if changes < last { changes } else { i64::MAX }, ..Loss::NEVER };
+        }
+        match life.end_under(exponential, [from, last.min(until)], factor) {
+            Some(at) => Loss { at, known: i64::MAX },
+            None if until >= last => Loss::NEVER,
+            None => Loss { known: until, ..Loss::NEVER },
         }
     }
 
@@ -122,4 +155,10 @@ impl Surroundings {
             Some(site) => mean(from, until, |at| product(&mut self.prices, &site.prices, at)),
         }
     }
+}
+
+/// New courses in the memory of those that are over.
+fn again<L, C, M: Default>(courses: &mut Vec<C>, laws: &[L], memory: impl Fn(C) -> M, begin: impl Fn(&L, M) -> C) {
+    let mut over = std::mem::take(courses).into_iter();
+    *courses = laws.iter().map(|law| begin(law, over.next().map_or_else(M::default, &memory))).collect();
 }

@@ -1,5 +1,7 @@
 //! Tasks in a replication: they start, stop, fail, leave spot, end.
 
+use std::ops::Range;
+
 use tradewind_core::stint::{Behind, Rhythm};
 use tradewind_core::time::{Millis, Time};
 
@@ -16,27 +18,33 @@ impl Run {
     /// Puts a task in line on its nodes, or starts it.
     pub(super) fn queue_up(&mut self, model: &Model, task: u32) {
         let t = &self.tasks[task as usize];
-        if !t.due || t.waits_for > 0 || t.done || t.runs() || self.start(model, task) {
+        let may_start = t.waits_for == 0;
+        if !t.due || t.done || t.runs() || (may_start && self.start(model, task)) {
             return;
         }
         let first = self.tasks[task as usize].first_node;
         for node in first..first + model.tasks[task as usize].nodes {
-            let waiting = &mut self.nodes[node as usize].waiting;
-            if !waiting.contains(&task) {
-                waiting.push(task);
+            self.arm(model, node);
+            let n = &mut self.nodes[node as usize];
+            if may_start && !n.waiting.contains(&task) {
+                n.waiting.push(task);
+            }
+            if may_start && n.up && n.ready > self.now && !n.tells {
+                n.tells = true;
+                self.queue.at(n.ready, Event::Ready { node });
             }
         }
     }
 
     /// Starts what waits on a node, in order, as far as there is room.
     pub(super) fn start_waiting(&mut self, model: &Model, node: u32) {
-        for task in std::mem::take(&mut self.nodes[node as usize].waiting) {
+        let mut line = std::mem::take(&mut self.nodes[node as usize].waiting);
+        line.retain(|&task| {
             let t = &self.tasks[task as usize];
             let here = (t.first_node..t.first_node + model.tasks[task as usize].nodes).contains(&node);
-            if here && !t.done && !t.runs() && !self.start(model, task) {
-                self.nodes[node as usize].waiting.push(task);
-            }
-        }
+            here && !t.done && !t.runs() && !self.start(model, task)
+        });
+        self.nodes[node as usize].waiting = line;
     }
 
     /// Starts a task if all its nodes are ready and have room; whether it did.
@@ -67,6 +75,11 @@ impl Run {
         if leaves < ends {
             self.queue.at(leaves, Event::Leave { task });
         }
+        for node in first..first + planned.nodes {
+            if self.nodes[node as usize].lives_until() <= ends {
+                self.arm(model, node);
+            }
+        }
         true
     }
 
@@ -88,14 +101,17 @@ impl Run {
         t.on_nodes += ran;
         let (node, began, moved) = (t.first_node, t.began, t.moved);
         t.began = i64::MIN;
-        self.waste(model, planned, moved, ran - saved);
+        self.waste(planned, moved, ran - saved);
         self.note(node, began, What::Run { task, cut: true });
         self.free(planned, task);
     }
 
     /// Time of a task that brought no work; behind spot it is part of the fallback's cost.
-    fn waste(&mut self, model: &Model, planned: &PlannedTask, moved: bool, ms: i64) {
-        self.pools[model.pool_of(planned) as usize].rework_ms += ms;
+    fn waste(&mut self, planned: &PlannedTask, moved: bool, ms: i64) {
+        if ms == 0 {
+            return;
+        }
+        self.pools[planned.pool as usize].rework_ms += ms;
         self.outcome.rework_ms += ms;
         if !moved {
             self.outcome.rework += planned.on_nodes.times(Millis::new(ms)).nanos();
@@ -136,24 +152,25 @@ impl Run {
         let planned = &model.tasks[task as usize];
         let Some(rescue) = planned.rescue else { return };
         self.outcome.moved += 1;
-        self.quit_nodes(model, task);
         let first = self.nodes.len() as u32;
         let t = &mut self.tasks[task as usize];
-        (t.first_node, t.moved) = (first, true);
+        // Before its nodes go to who waits for them, which it does no more.
+        let left = std::mem::replace(&mut t.first_node, first);
+        t.moved = true;
+        self.quit_nodes(model, left..left + planned.nodes);
         for n in 0..planned.nodes {
             let luck = model.luck_behind[(rescue.first_luck + n) as usize];
             let site = model.sites.of(rescue.machine, luck);
-            let node = PlannedNode { machine: rescue.machine, launch: self.now, luck, site, parts: 1 };
+            let node = PlannedNode { machine: rescue.machine, launch: self.now, until: self.now, luck, site, parts: 1 };
             let capacity = model.machines[rescue.machine as usize].capacity;
             self.nodes.push(NodeState { waiting: vec![task], behind: true, ..NodeState::new(&node, capacity) });
             self.launch(model, draws, first + n);
         }
     }
 
-    /// A task needs its nodes no more: those that nothing needs are released.
-    fn quit_nodes(&mut self, model: &Model, task: u32) {
-        let first = self.tasks[task as usize].first_node;
-        for node in first..first + model.tasks[task as usize].nodes {
+    /// A task needs nodes no more: those that nothing needs are released.
+    fn quit_nodes(&mut self, model: &Model, nodes: Range<u32>) {
+        for node in nodes {
             let n = &mut self.nodes[node as usize];
             n.left -= 1;
             if n.left == 0 && n.up {
@@ -173,12 +190,14 @@ impl Run {
         t.on_nodes += ran;
         let (node, began, moved) = (t.first_node, t.began, t.moved);
         t.began = i64::MIN;
-        self.waste(model, planned, moved, wasted);
+        self.waste(planned, moved, wasted);
         self.note(node, began, What::Run { task, cut: false });
         self.free(planned, task);
         self.outcome.end = self.outcome.end.max(self.now);
         self.close(model, task, self.now);
-        self.tell_followers(model, planned.job);
+        if planned.is_awaited {
+            self.tell_followers(model, planned.job);
+        }
     }
 
     /// A task that does not run will never end: nor will what waits for it.
@@ -210,9 +229,9 @@ impl Run {
         }
         if end > planned.deadline {
             self.outcome.missed.push((planned.job, 1));
-            self.pools[model.pool_of(planned) as usize].missed += 1;
+            self.pools[planned.pool as usize].missed += 1;
         }
-        self.quit_nodes(model, task);
+        self.quit_nodes(model, first_node..first_node + planned.nodes);
     }
 
     /// A task of a job has ended: what waits for it has one less to wait for.

@@ -88,7 +88,7 @@ pub(in crate::plan) fn model(world: &str, count: u32, capacity_type: CapacityTyp
     for n in 0..count {
         let luck = Seed(u64::from(n)).bits("node", 0);
         let site = model.sites.of(machine, luck);
-        model.nodes.push(PlannedNode { machine, launch: 0, luck, site, parts: 1 });
+        model.nodes.push(PlannedNode { machine, launch: 0, until: 0, luck, site, parts: 1 });
         model.tasks.push(PlannedTask {
             job: 0,
             index: n,
@@ -103,6 +103,8 @@ pub(in crate::plan) fn model(world: &str, count: u32, capacity_type: CapacityTyp
             rescue: None,
             waits_for: 0,
             most_attempts: u32::MAX,
+            is_awaited: false,
+            pool: 0,
             kept: UsdPerHour::ZERO,
             on_nodes: UsdPerHour::ZERO,
         });
@@ -161,6 +163,7 @@ fn what_waits_for_a_failed_task_never_ends() {
     let mut model = on_demand(r#"{"failure_probability": 0.9}"#, 2);
     (model.tasks[0].most_attempts, model.tasks[1].job, model.tasks[1].waits_for) = (1, 1, 1);
     (model.of_job, model.followers) = (vec![vec![0], vec![1]], vec![vec![1], Vec::new()]);
+    model.close();
     agrees(&model, 2.0 * 0.9, |o| f64::from(o.unfinished));
 }
 
@@ -277,6 +280,7 @@ fn a_task_leaves_spot_that_is_refused() {
     model.tasks[0].rescue =
         Some(crate::plan::model::Rescue { machine: 0, required: 5 * HOUR + 30 * MINUTE, first_luck: 0 });
     model.luck_behind = vec![7];
+    model.close();
     let outcome = once(&model);
     assert_eq!((outcome.moved, outcome.missed.len(), outcome.unfinished), (1, 0, 0));
     // The last instant with time for a segment, a boot and what on-demand needs: 12h - 5h30m - 1h - 1m.

@@ -4,9 +4,10 @@
 //! published setting). Only work that can still be finished and can have been reached is visited, so one table is
 //! enough: a tick overwrites the next one from little work to much.
 
-use crate::spot::Kind;
+use tradewind_core::policy::spot::Kind;
+use tradewind_core::policy::spot::one_zone::Setting;
 
-use super::{Outcome, Setting};
+use super::Outcome;
 
 /// The least cost over a window; beyond its end there is no spot. Infinite where the deadline cannot be met.
 pub fn optimal(setting: &Setting, available: &[bool]) -> Outcome {

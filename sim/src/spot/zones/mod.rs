@@ -1,22 +1,11 @@
-//! Several zones: one job that runs in one of them at a time, and what it may know of the others.
+//! Several zones: their traces, what a tick of them costs and brings, and the optimum of one who knows them all.
 
-mod ask;
 mod market;
 mod optimal;
-mod policy;
 mod single;
-mod skynomad;
-mod up_a;
-mod up_ap;
-mod up_s;
 mod world;
 
-pub use market::{Job, Link, Market, Zone};
+pub use market::{Market, Zone};
 pub use optimal::Optimal;
-pub use policy::Policy;
 pub use single::run_single;
-pub use skynomad::SkyNomad;
-pub use up_a::UpA;
-pub use up_ap::UpAp;
-pub use up_s::UpS;
-pub use world::{Instance, Outcome, Tick, run};
+pub use world::{Outcome, run};

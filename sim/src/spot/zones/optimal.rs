@@ -5,11 +5,10 @@
 //! the published finish ticks: states are expanded in the order of their creation, staying before switching, and
 //! a later path replaces a stored one only if it is strictly cheaper.
 
-use crate::spot::{HOUR, Kind};
+use tradewind_core::policy::spot::zones::{Instance, Job, Policy, Tick};
+use tradewind_core::policy::spot::{HOUR, Kind};
 
-use super::market::{Job, Market};
-use super::policy::Policy;
-use super::world::{Instance, Tick};
+use super::market::Market;
 
 /// Follows the best plan.
 #[derive(Debug, Clone)]
@@ -26,7 +25,7 @@ impl Optimal {
 }
 
 impl Policy for Optimal {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         match self.plan.get(tick.number()).copied().flatten() {
             Some(Instance { zone, kind }) => {
                 tick.launch(zone, kind);

@@ -2,10 +2,10 @@
 //!
 //! Unlike the world of several zones it bills every tick, and spot at the price of the tick after.
 
-use crate::spot::{DONE, HOUR, Kind};
+use tradewind_core::policy::spot::zones::{Job, Standing};
+use tradewind_core::policy::spot::{DONE, HOUR, Kind};
 
-use super::ask::Standing;
-use super::market::{Job, Zone};
+use super::market::Zone;
 use super::world::Outcome;
 
 /// Runs Uniform Progress in one zone. A job that cannot fit is bought on demand, unsimulated.

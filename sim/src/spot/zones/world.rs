@@ -4,26 +4,16 @@
 //! which the work completes is billed after the last snapshot, and a probe in the zone of the running machine
 //! takes the place of that machine's bill.
 
-mod tick;
+mod seen;
 
-pub use tick::Tick;
+use tradewind_core::policy::spot::zones::{Instance, Job, Policy};
+use tradewind_core::policy::spot::{DONE, HOUR, Kind};
 
-use crate::spot::{DONE, HOUR, Kind};
-
-use super::market::{Job, Market};
-use super::policy::Policy;
+use super::market::Market;
+use seen::Seen;
 
 /// Seconds of spot that a successful probe is billed.
 const PROBE: f64 = 60.0;
-
-/// A machine that runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Instance {
-    /// Index of its zone.
-    pub zone: usize,
-    /// How it is bought.
-    pub kind: Kind,
-}
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +46,7 @@ pub fn run(market: &Market, job: &Job, policy: &mut dyn Policy) -> Outcome {
             break;
         }
         if !policy.needs_net() || !world.net_acts() {
-            policy.step(&mut Tick::new(&mut world));
+            policy.step(&mut Seen(&mut world));
         }
         world.tick += 1;
         (cost, migrations) = (world.dollars(), world.migrations);
@@ -66,7 +56,7 @@ pub fn run(market: &Market, job: &Job, policy: &mut dyn Policy) -> Outcome {
     Outcome { cost, cost_all_ticks: world.dollars(), finish_tick: world.tick, migrations, met_deadline }
 }
 
-/// Everything that is so at a tick; a policy sees it through [`Tick`] only.
+/// Everything that is so at a tick; a policy sees it through [`Seen`] only.
 struct World<'a> {
     market: &'a Market,
     job: &'a Job,

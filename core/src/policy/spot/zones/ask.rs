@@ -1,9 +1,8 @@
 //! The rule that the Uniform Progress family shares: spot, on-demand or nothing.
 
-use crate::spot::{DONE, Kind};
+use crate::policy::spot::{DONE, Kind};
 
-use super::market::Job;
-use super::world::Tick;
+use super::{Job, Tick};
 
 /// How far a job is.
 pub struct Standing<'a> {
@@ -19,7 +18,7 @@ pub struct Standing<'a> {
 
 impl<'a> Standing<'a> {
     /// At a tick.
-    pub fn of(tick: &Tick<'_, 'a>) -> Self {
+    pub fn of(tick: &'a dyn Tick) -> Self {
         Self { job: tick.job(), tick: tick.number(), done: tick.done(), restart_left: tick.restart_left() }
     }
 
@@ -62,7 +61,7 @@ pub struct Ask {
 
 impl Ask {
     /// What to run, where `current` runs and spot is `available`.
-    pub fn ask(&mut self, tick: &Tick<'_, '_>, current: Option<Kind>, available: bool) -> Option<Kind> {
+    pub fn ask(&mut self, tick: &dyn Tick, current: Option<Kind>, available: bool) -> Option<Kind> {
         self.leaving = false;
         let standing = Standing::of(tick);
         let on_demand = current == Some(Kind::OnDemand);

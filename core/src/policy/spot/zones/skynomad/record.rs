@@ -1,6 +1,6 @@
 //! What SkyNomad remembers of a zone: runs, real and of probes, and how they ended.
 
-use crate::spot::HOUR;
+use crate::policy::spot::HOUR;
 
 use super::burst::Burst;
 use super::curve::Curve;

@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::ask::Ask;
-use super::policy::Policy;
-use super::world::{Instance, Tick};
+use super::{Instance, Policy, Tick};
 
 /// Outcomes kept of each zone.
 const WINDOW: usize = 5;
@@ -49,7 +48,7 @@ pub struct UpA {
 }
 
 impl Policy for UpA {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         self.records.resize(tick.zones(), Record::default());
         let interval = ((INTERVAL / tick.job().tick).round_ties_even() as usize).max(1);
         self.follow(tick, interval);
@@ -73,7 +72,7 @@ impl Policy for UpA {
 
 impl UpA {
     /// Records how the tracked machine fares.
-    fn follow(&mut self, tick: &Tick<'_, '_>, interval: usize) {
+    fn follow(&mut self, tick: &dyn Tick, interval: usize) {
         let spot = tick.instance().filter(|i| i.kind == Kind::Spot).map(|i| i.zone);
         if let Some(zone) = self.tracked.filter(|&zone| spot != Some(zone)) {
             self.records[zone].add(false);
@@ -89,7 +88,7 @@ impl UpA {
     }
 
     /// Keeps or finds spot. False if the step ends here.
-    fn run_spot(&mut self, tick: &mut Tick<'_, '_>, interval: usize) -> bool {
+    fn run_spot(&mut self, tick: &mut dyn Tick, interval: usize) -> bool {
         let mut ranking: Vec<usize> = (0..tick.zones()).collect();
         ranking.sort_by(|&a, &b| self.records[b].share().total_cmp(&self.records[a].share()));
         if let Some(Instance { zone, kind: Kind::Spot }) = tick.instance() {
@@ -116,7 +115,7 @@ impl UpA {
     }
 
     /// Probes the zone of which least is known, of those due.
-    fn probe(&mut self, tick: &mut Tick<'_, '_>, interval: usize) {
+    fn probe(&mut self, tick: &mut dyn Tick, interval: usize) {
         let due = |zone: &usize| Some(*zone) != self.tracked && tick.number() >= self.records[*zone].next_probe;
         let Some(zone) = (0..tick.zones()).filter(due).min_by_key(|&zone| self.records[zone].outcomes.len()) else {
             return;

@@ -1,7 +1,7 @@
 //! Our policy in the benchmark of several zones.
 
-use crate::spot::zones::{Instance, Policy, Tick};
-use crate::spot::{HOUR, Kind};
+use crate::policy::spot::zones::{Instance, Policy, Tick};
+use crate::policy::spot::{HOUR, Kind};
 
 use super::belief::{Belief, PRIOR};
 use super::outlook::{Outlook, Place, Terms};
@@ -15,7 +15,7 @@ pub struct InZones {
 }
 
 impl InZones {
-    fn observe(&mut self, tick: &Tick<'_, '_>, hours: f64) {
+    fn observe(&mut self, tick: &dyn Tick, hours: f64) {
         self.beliefs.resize(tick.zones(), Belief::default());
         if let Some(zone) = self.mine {
             let alive = tick.instance() == Some(Instance { zone, kind: Kind::Spot });
@@ -26,9 +26,9 @@ impl InZones {
         }
     }
 
-    fn terms(&self, tick: &mut Tick<'_, '_>, hours: f64) -> Terms {
+    fn terms(&self, tick: &mut dyn Tick, hours: f64) -> Terms {
         let zones = tick.zones();
-        let place = |zone: usize, belief: &Belief, tick: &mut Tick<'_, '_>| Place {
+        let place = |zone: usize, belief: &Belief, tick: &mut dyn Tick| Place {
             spot: tick.look(zone) * hours,
             on_demand: tick.on_demand(zone) * hours,
             loss: belief.loss(&PRIOR, hours),
@@ -48,7 +48,7 @@ impl InZones {
 }
 
 impl Policy for InZones {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         let job = *tick.job();
         let hours = job.tick / HOUR;
         self.observe(tick, hours);

@@ -1,6 +1,6 @@
 //! Greedy within equal slices of the time, each with its share of the work.
 
-use crate::spot::{DONE, Kind};
+use crate::policy::spot::{DONE, Kind};
 
 use super::net::{Target, net};
 use super::{Moment, Rule, Setting};

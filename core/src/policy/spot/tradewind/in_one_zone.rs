@@ -1,7 +1,7 @@
 //! Our policy in the one-zone benchmark.
 
-use crate::spot::one_zone::{Moment, Rule, Setting, last_call};
-use crate::spot::{HOUR, Kind};
+use crate::policy::spot::one_zone::{Moment, Rule, Setting, last_call};
+use crate::policy::spot::{HOUR, Kind};
 
 use super::aging::Clock;
 use super::one_zone_outlook::{OneZoneOutlook, OneZoneTerms};

@@ -1,6 +1,6 @@
 //! On-demand from start to end: what it costs to be safe.
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::{Moment, Rule, Setting};
 

@@ -1,7 +1,7 @@
 //! What an hour of progress is worth to SkyNomad, dollars: two published ways.
 
-use crate::spot::HOUR;
-use crate::spot::zones::Tick;
+use crate::policy::spot::HOUR;
+use crate::policy::spot::zones::Tick;
 
 use super::record::Record;
 
@@ -15,13 +15,13 @@ const MARKUP: f64 = 1.2;
 const MOVE_USD_PER_GB: f64 = 0.02;
 
 /// On-demand at the rate of progress needed over the rate planned.
-pub fn rate_ratio(tick: &Tick<'_, '_>, now: f64) -> f64 {
+pub fn rate_ratio(tick: &dyn Tick, now: f64) -> f64 {
     let job = tick.job();
     tick.cheapest_on_demand() * (tick.left() * job.deadline / ((job.deadline - now) * job.work))
 }
 
 /// The cost of the work left, an hour of it, with a mark-up; `lives` in hours.
-pub fn reference_value(tick: &Tick<'_, '_>, now: f64, records: &[Record], lives: &[f64], progress: &[f64]) -> f64 {
+pub fn reference_value(tick: &dyn Tick, now: f64, records: &[Record], lives: &[f64], progress: &[f64]) -> f64 {
     let left = tick.left();
     if left <= 0.0 {
         return 0.0;
@@ -59,7 +59,7 @@ struct Contribution {
     price: f64,
 }
 
-fn contributions(tick: &Tick<'_, '_>, now: f64, records: &[Record], lives: &[f64]) -> Vec<Contribution> {
+fn contributions(tick: &dyn Tick, now: f64, records: &[Record], lives: &[f64]) -> Vec<Contribution> {
     let restart = tick.job().restart / HOUR;
     let span = (SHARE_HOURS * HOUR).min(now);
     let of = |(zone, (record, &life)): (usize, (&Record, &f64))| {
@@ -73,7 +73,7 @@ fn contributions(tick: &Tick<'_, '_>, now: f64, records: &[Record], lives: &[f64
 }
 
 /// The share of the work left that on-demand will have to do, at the rate of progress of late.
-fn on_demand_weight(tick: &Tick<'_, '_>, now: f64, progress: &[f64]) -> f64 {
+fn on_demand_weight(tick: &dyn Tick, now: f64, progress: &[f64]) -> f64 {
     let job = tick.job();
     let done = tick.done();
     if now == 0.0 {

@@ -1,10 +1,9 @@
 //! Uniform Progress over zones by price, away from the region just left: UP(S).
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::ask::Ask;
-use super::policy::Policy;
-use super::world::{Instance, Tick};
+use super::{Instance, Policy, Tick};
 
 /// UP(S) of the SkyNomad paper.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +15,7 @@ pub struct UpS {
 
 impl UpS {
     /// Zones by price, those of the region just left behind the others.
-    fn order(&self, tick: &mut Tick<'_, '_>) -> Vec<usize> {
+    fn order(&self, tick: &mut dyn Tick) -> Vec<usize> {
         let prices: Vec<f64> = (0..tick.zones()).map(|zone| tick.look(zone)).collect();
         let mut zones: Vec<usize> = (0..prices.len()).collect();
         zones.sort_by(|&a, &b| prices[a].total_cmp(&prices[b]));
@@ -28,7 +27,7 @@ impl UpS {
 }
 
 impl Policy for UpS {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         let running = tick.instance();
         if let Some(Instance { zone, .. }) = running {
             self.previous = Some(zone);

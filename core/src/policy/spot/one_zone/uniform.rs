@@ -1,6 +1,6 @@
 //! Uniform Progress: never behind the straight line from nothing done to all done at the deadline.
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::net::{Target, net};
 use super::{Moment, Rule, Setting};

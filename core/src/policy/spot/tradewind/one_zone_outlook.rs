@@ -4,7 +4,7 @@
 //! its restart as work at once. The grid is anchored at the work left when it was solved, so that the last moment
 //! lies where the benchmark's rule puts it.
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::aging::{PHASES, span};
 

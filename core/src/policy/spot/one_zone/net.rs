@@ -1,6 +1,6 @@
 //! The safety net of the published rules: on-demand while it can still save the deadline.
 
-use crate::spot::{DONE, Kind};
+use crate::policy::spot::{DONE, Kind};
 
 use super::{Moment, Setting};
 

@@ -10,11 +10,11 @@ mod options;
 mod record;
 mod reference;
 
-use crate::spot::{HOUR, Kind};
+use std::sync::Arc;
 
-use super::market::Market;
-use super::policy::Policy;
-use super::world::{Instance, Tick};
+use crate::policy::spot::{HOUR, Kind};
+
+use super::{Instance, Policy, Tick};
 use flags::Flags;
 use life::Life;
 use options::{Choice, Offer};
@@ -48,19 +48,17 @@ pub struct SkyNomad {
 impl SkyNomad {
     /// The online policy. In a market of moving prices it keeps a flag of each zone and pays by the rate of
     /// progress it needs; in one of constant prices it reckons the cost of the rest (the two published set-ups).
-    pub fn online(market: &Market) -> Self {
-        let moves = market.prices_move();
-        let cap_hours = if moves { None } else { Some(life::CAP_HOURS) };
-        Self::with(market, Life::Estimated { cap_hours }, moves.then(|| Flags::new(market.zones.len())))
+    pub fn online(zones: usize, prices_move: bool) -> Self {
+        let cap_hours = if prices_move { None } else { Some(life::CAP_HOURS) };
+        Self::with(zones, Life::Estimated { cap_hours }, prices_move.then(|| Flags::new(zones)))
     }
 
-    /// SkyNomad(o): told how long each zone lasts from now on.
-    pub fn told(market: &Market) -> Self {
-        Self::with(market, Life::Told { available: market.zones.iter().map(|z| z.available.clone()).collect() }, None)
+    /// SkyNomad(o): told how long each zone lasts from now on, by its availability at each tick of the trace.
+    pub fn told(available: Vec<Arc<[bool]>>) -> Self {
+        Self::with(available.len(), Life::Told { available }, None)
     }
 
-    fn with(market: &Market, life: Life, flags: Option<Flags>) -> Self {
-        let zones = market.zones.len();
+    fn with(zones: usize, life: Life, flags: Option<Flags>) -> Self {
         Self {
             life,
             records: vec![Record::default(); zones],
@@ -77,7 +75,7 @@ impl SkyNomad {
     }
 
     /// Brings the books up to this tick.
-    fn observe(&mut self, tick: &Tick<'_, '_>, now: f64) {
+    fn observe(&mut self, tick: &dyn Tick, now: f64) {
         if tick.number() > 0 {
             self.progress.push(tick.done() - self.done);
             self.done = tick.done();
@@ -101,7 +99,7 @@ impl SkyNomad {
     }
 
     /// Hours each zone is expected to last from now on.
-    fn lives(&self, tick: &Tick<'_, '_>, now: f64) -> Vec<f64> {
+    fn lives(&self, tick: &dyn Tick, now: f64) -> Vec<f64> {
         let probed = |zone: usize| self.flags.as_ref().map_or(0.0, |flags| flags.probed_hours(zone));
         (0..self.records.len())
             .map(|zone| self.life.hours(tick, now, zone, &self.records[zone], probed(zone)))
@@ -109,7 +107,7 @@ impl SkyNomad {
     }
 
     /// Dollars an hour of progress is worth.
-    fn value(&self, tick: &Tick<'_, '_>, now: f64, lives: &[f64], moves: bool) -> f64 {
+    fn value(&self, tick: &dyn Tick, now: f64, lives: &[f64], moves: bool) -> f64 {
         if moves {
             let seen = (0..tick.zones()).map(|zone| tick.seen(zone)).fold(f64::INFINITY, f64::min);
             return reference::rate_ratio(tick, now).max(seen);
@@ -120,7 +118,7 @@ impl SkyNomad {
     }
 
     /// Goes down the options. The zone that probes leave out.
-    fn act(&mut self, tick: &mut Tick<'_, '_>, now: f64, offers: &[Offer], current: f64) -> Option<usize> {
+    fn act(&mut self, tick: &mut dyn Tick, now: f64, offers: &[Offer], current: f64) -> Option<usize> {
         let running = tick.instance();
         for offer in offers.iter().take_while(|offer| offer.value > current) {
             match offer.choice {
@@ -144,7 +142,7 @@ impl SkyNomad {
         running.map(|i| i.zone)
     }
 
-    fn try_spot(&mut self, tick: &mut Tick<'_, '_>, now: f64, zone: usize, running: Option<Instance>) -> bool {
+    fn try_spot(&mut self, tick: &mut dyn Tick, now: f64, zone: usize, running: Option<Instance>) -> bool {
         if std::mem::take(&mut self.probed[zone]) {
             self.records[zone].end_virtual(now);
         }
@@ -165,7 +163,7 @@ impl SkyNomad {
     }
 
     /// Probes what is due.
-    fn probe(&mut self, tick: &mut Tick<'_, '_>, now: f64, primary: Option<usize>) {
+    fn probe(&mut self, tick: &mut dyn Tick, now: f64, primary: Option<usize>) {
         for zone in 0..self.records.len() {
             let due = tick.number() >= self.next_probe[zone];
             if Some(zone) == primary || self.probed[zone] || self.failed[zone] || !due {
@@ -195,7 +193,7 @@ impl SkyNomad {
 }
 
 impl Policy for SkyNomad {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         let now = tick.elapsed();
         self.observe(tick, now);
         let lives = self.lives(tick, now);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::spot::HOUR;
-use crate::spot::zones::Tick;
+use crate::policy::spot::HOUR;
+use crate::policy::spot::zones::Tick;
 
 use super::record::Record;
 
@@ -27,7 +27,7 @@ pub enum Life {
 
 impl Life {
     /// Hours a zone lasts from now on.
-    pub fn hours(&self, tick: &Tick<'_, '_>, now: f64, zone: usize, record: &Record, probed_hours: f64) -> f64 {
+    pub fn hours(&self, tick: &dyn Tick, now: f64, zone: usize, record: &Record, probed_hours: f64) -> f64 {
         let job = tick.job();
         match self {
             Self::Estimated { cap_hours } => {

@@ -1,7 +1,7 @@
 //! The lifetime curve of a zone: a product-limit estimate with a tail.
 
 use super::record::{End, Segment};
-use crate::spot::HOUR;
+use crate::policy::spot::HOUR;
 
 /// Hazard of a zone that has never failed, an hour.
 const LEAST_TAIL: f64 = 1e-8;

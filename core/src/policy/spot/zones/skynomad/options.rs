@@ -1,7 +1,7 @@
 //! SkyNomad's options in a tick, each with the dollars an hour it is worth.
 
-use crate::spot::zones::{Instance, Tick};
-use crate::spot::{HOUR, Kind};
+use crate::policy::spot::zones::{Instance, Tick};
+use crate::policy::spot::{HOUR, Kind};
 
 /// What can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Offer {
 
 /// The options worth a try, best first, and the value of what runs. `lives` in hours; `last` is the zone of the
 /// last action.
-pub fn rank(tick: &Tick<'_, '_>, value: f64, lives: &[f64], last: Option<usize>) -> (Vec<Offer>, f64) {
+pub fn rank(tick: &dyn Tick, value: f64, lives: &[f64], last: Option<usize>) -> (Vec<Offer>, f64) {
     let running = tick.instance();
     let current = running.map_or(0.0, |instance| worth_running(tick, value, lives, instance));
     let margin = 0.5 + 0.0002 * tick.job().checkpoint_gb + 0.05 * value;
@@ -44,7 +44,7 @@ pub fn rank(tick: &Tick<'_, '_>, value: f64, lives: &[f64], last: Option<usize>)
 }
 
 /// What the running machine is worth.
-fn worth_running(tick: &Tick<'_, '_>, value: f64, lives: &[f64], running: Instance) -> f64 {
+fn worth_running(tick: &dyn Tick, value: f64, lives: &[f64], running: Instance) -> f64 {
     let Instance { zone, kind } = running;
     match kind {
         Kind::OnDemand => value - tick.on_demand(zone),
@@ -54,7 +54,7 @@ fn worth_running(tick: &Tick<'_, '_>, value: f64, lives: &[f64], running: Instan
 
 /// Spot in a zone, if it is worth a try.
 fn spot(
-    tick: &Tick<'_, '_>,
+    tick: &dyn Tick,
     value: f64,
     lives: &[f64],
     zone: usize,
@@ -78,7 +78,7 @@ fn spot(
 }
 
 /// On-demand in a zone. The published rule takes dollars from dollars an hour.
-fn on_demand(tick: &Tick<'_, '_>, value: f64, zone: usize, from: Option<usize>) -> f64 {
+fn on_demand(tick: &dyn Tick, value: f64, zone: usize, from: Option<usize>) -> f64 {
     let worth = value - tick.on_demand(zone);
     match from.filter(|&from| from != zone) {
         Some(from) => worth - (tick.job().restart / HOUR * value + tick.egress(from, zone)),

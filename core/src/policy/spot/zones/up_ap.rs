@@ -1,10 +1,9 @@
 //! Uniform Progress over zones by success for the price: UP(AP).
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::ask::Ask;
-use super::policy::Policy;
-use super::world::{Instance, Tick};
+use super::{Instance, Policy, Tick};
 
 /// Seconds between heartbeats, and between probes, of a zone.
 const INTERVAL: f64 = 3600.0;
@@ -43,7 +42,7 @@ pub struct UpAp {
 }
 
 impl Policy for UpAp {
-    fn step(&mut self, tick: &mut Tick<'_, '_>) {
+    fn step(&mut self, tick: &mut dyn Tick) {
         self.records.resize(tick.zones(), Record::default());
         let interval = ((INTERVAL / tick.job().tick).round_ties_even() as usize).max(1);
         self.follow(tick, interval);
@@ -63,7 +62,7 @@ impl Policy for UpAp {
 
 impl UpAp {
     /// Records how the tracked machine fares.
-    fn follow(&mut self, tick: &Tick<'_, '_>, interval: usize) {
+    fn follow(&mut self, tick: &dyn Tick, interval: usize) {
         let Some(zone) = self.tracked else { return };
         if tick.instance() != Some(Instance { zone, kind: Kind::Spot }) {
             self.records[zone].add(false);
@@ -75,7 +74,7 @@ impl UpAp {
     }
 
     /// Keeps or finds spot, else asks for on-demand.
-    fn run_spot(&mut self, tick: &mut Tick<'_, '_>, interval: usize) {
+    fn run_spot(&mut self, tick: &mut dyn Tick, interval: usize) {
         let scores: Vec<f64> = (0..tick.zones()).map(|zone| self.records[zone].share() / tick.seen(zone)).collect();
         let mut ranking: Vec<usize> = (0..scores.len()).collect();
         ranking.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
@@ -101,7 +100,7 @@ impl UpAp {
     }
 
     /// Probes every zone that is due and does not run.
-    fn probe(&mut self, tick: &mut Tick<'_, '_>, interval: usize) {
+    fn probe(&mut self, tick: &mut dyn Tick, interval: usize) {
         let running = tick.instance().filter(|i| i.kind == Kind::Spot).map(|i| i.zone);
         for zone in 0..tick.zones() {
             let due = tick.number() >= self.records[zone].next;

@@ -1,6 +1,6 @@
 //! Spot while it can be had, else wait; on-demand at the last moment.
 
-use crate::spot::Kind;
+use crate::policy::spot::Kind;
 
 use super::net::{Target, net};
 use super::{Moment, Rule, Setting};
