@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tradewind_core::certificate::PlacementCertificate;
 use tradewind_core::job::Workload;
 use tradewind_core::market::Market;
-use tradewind_core::plan::{Plan, Termination};
+use tradewind_core::plan::{Baseline, Plan, Termination};
 use tradewind_core::rejection::Rejection;
 use tradewind_core::rules::Rules;
 use tradewind_core::seed::Seed;
@@ -155,6 +155,7 @@ fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) ->
     let mut termination = if reached { Termination::GapReached } else { Termination::WorkLimit };
     say("baselines", Some(relaxation.bound), Some(schedule.cost()));
     let mut measured = Vec::new();
+    let mut simple: Option<(Baseline, Schedule<'_, '_>)> = None;
     for name in baselines::NAMES {
         // Stopped: what is not worked out is left out, never half done.
         if stopped() {
@@ -162,8 +163,16 @@ fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) ->
         }
         let mut baseline = baselines::build(name, &problem, &singles);
         budgets::repair(&mut baseline);
-        measured.push((name, assemble::priced(&baseline)));
+        let priced = assemble::priced(&baseline);
         seen.note(&baseline);
+        let best = |(p, s): &(Baseline, Schedule<'_, '_>)| {
+            let (x, y) = (baseline.placed_by_level(), s.placed_by_level());
+            x > y || (x == y && priced.cost_usd < p.cost_usd)
+        };
+        if simple.as_ref().is_none_or(best) {
+            simple = Some((priced.clone(), baseline.clone()));
+        }
+        measured.push((name, priced));
         if better(&baseline, &schedule) {
             improve(&mut baseline, &relaxation, &singles, &stopped);
             schedule = baseline;
@@ -173,6 +182,12 @@ fn run<T>(request: &Request<'_>, finish: impl FnOnce(Found<'_, '_, '_>) -> T) ->
     say("choice", Some(relaxation.bound), Some(schedule.cost()));
     let column_gap = if reached { None } else { exact::choose(&mut schedule, seen, &relaxation, &singles, &stopped) };
     let one_more_fits = fill_up(&mut schedule, &singles, &mut taken_out, &stopped);
+    // The search leaves out what keeping copies costs: a simple rule may be cheaper by that.
+    let exact = |s: &Schedule<'_, '_>| assemble::priced(s).cost_usd;
+    let as_many = |s: &Schedule<'_, '_>| s.placed_by_level() == schedule.placed_by_level();
+    if let Some((_, cheaper)) = simple.filter(|(p, s)| as_many(s) && p.cost_usd < exact(&schedule)) {
+        schedule = cheaper;
+    }
     let placed: Vec<u32> = problem.classes.iter().zip(&schedule.left).map(|(c, l)| c.tasks - l).collect();
     if placed != counts || relaxation.unserved > 1e-6 {
         say("bound", Some(relaxation.bound), Some(schedule.cost()));

@@ -91,7 +91,7 @@ pub struct Trouble {
     pub place: String,
     /// What is wrong.
     pub what: String,
-    /// Of a zone, the region that it is in.
+    /// A zone's region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }

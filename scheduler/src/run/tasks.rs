@@ -1,5 +1,7 @@
 //! What becomes of tasks: they wait, start, stop, leave spot, end. The simulator's rules, in its order.
 
+use std::ops::Range;
+
 use tradewind_core::time::{Millis, Time};
 use tradewind_mcp::tools::submit_ml_job::{JobState, Reply};
 
@@ -15,7 +17,7 @@ const START_AGAIN: Millis = Millis::from_secs(60);
 
 impl Turn<'_> {
     /// The nodes of a task.
-    fn nodes_of(&self, task: u32) -> std::ops::Range<usize> {
+    fn nodes_of(&self, task: u32) -> Range<usize> {
         let first = self.state.tasks[task as usize].first_node as usize;
         first..first + self.script.task(task).nodes as usize
     }
@@ -186,10 +188,12 @@ impl Turn<'_> {
         let Some(rescue) = planned.rescue else { return };
         let about = format!("{}/{}", self.script.job(task).id, planned.index);
         self.decide(about, "on demand", &["spot again"], "a later start on spot could miss the deadline");
-        self.quit_nodes(task);
         let (first, capacity) = (self.state.nodes.len() as u32, self.script.model().capacity(rescue.machine));
+        let left = self.nodes_of(task);
         let t = &mut self.state.tasks[task as usize];
+        // Before its nodes go to who waits for them, which it does no more.
         (t.first_node, t.moved) = (first, true);
+        self.quit_nodes(left);
         for n in 0..planned.nodes {
             let node = Node::new(Home::Behind(task, n), capacity, 1);
             self.state.nodes.push(Node { waiting: vec![task], ..node });
@@ -197,9 +201,9 @@ impl Turn<'_> {
         }
     }
 
-    /// A task needs its nodes no more: those that nothing needs are released.
-    fn quit_nodes(&mut self, task: u32) {
-        for node in self.nodes_of(task).map(|n| n as u32) {
+    /// A task needs nodes no more: those that nothing else needs are released.
+    fn quit_nodes(&mut self, nodes: Range<usize>) {
+        for node in nodes.map(|n| n as u32) {
             let n = &mut self.state.nodes[node as usize];
             n.left -= 1;
             if n.left == 0 {
@@ -247,7 +251,7 @@ impl Turn<'_> {
         t.become_(end);
         t.ended = Some(now);
         self.state.undone -= 1;
-        self.quit_nodes(task);
+        self.quit_nodes(self.nodes_of(task));
         if end == Phase::Done {
             let followers: Vec<u32> = self.script.followers(self.script.task(task).job).collect();
             for follower in followers {
