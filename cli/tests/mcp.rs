@@ -49,7 +49,7 @@ fn the_tools_are_listed() {
                                       read or returned.
       get_health             reads    Lists our resources, events since a cursor, and places in trouble.
       failover_route         changes  Sets the weights of a route's targets, or withdraws the route.
-    Hash 37441d6ce071f5499cee8a89a8ab8b37bdf98b05deaface2e2dc22f981b67ae4
+    Hash e1244f63fcb3a1d21c677c41ca4e28eb38cb9dec17fbc45c14a9231ab3816ab4
     ");
     let listed = reply(desk.run(&["mcp", "tools", "--format", "json"]));
     assert_eq!(listed["tools"].as_array().expect("tools").len(), 12);

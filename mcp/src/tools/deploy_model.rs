@@ -20,7 +20,7 @@ pub struct Request {
     pub region: String,
     /// The cloud's own name.
     pub instance_type: String,
-    /// Machines behind it; default 1.
+    /// Machines behind it.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
     pub count: u32,

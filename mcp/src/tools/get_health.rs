@@ -24,7 +24,7 @@ pub struct Request {
     /// Events after this cursor; 0 is all kept.
     #[serde(default)]
     pub since: u64,
-    /// Of each; default 100.
+    /// Of each.
     #[serde(default = "hundred")]
     #[schemars(range(min = 1, max = 1000))]
     pub limit: u32,
