@@ -1,9 +1,11 @@
 //! Local search: cheaper nodes for the same tasks, tasks moved out, nodes merged.
 
+mod worst;
+
 use std::collections::BTreeSet;
 
 use crate::insertion::{self, Manner};
-use crate::problem::{Problem, units};
+use crate::problem::Problem;
 use crate::relaxation::Relaxation;
 use crate::reseat::reseat;
 use crate::schedule::{Node, Part, Schedule};
@@ -13,8 +15,6 @@ use crate::singles::{Singles, offers_by_price};
 const ROUNDS: usize = 8;
 /// A change must save at least this, dollars and relative.
 const WORTH: f64 = 1e-9;
-/// Most nodes changed in one search: its passes cost more than in proportion.
-const MOST_NODES: usize = 1_200;
 /// Nodes that may read a copy that is given up.
 const READERS: usize = 60;
 /// Neighbours tried for merging with a node.
@@ -28,38 +28,12 @@ pub(crate) fn improve(
     singles: &Singles,
     stop: &(dyn Fn() -> bool + Sync),
 ) {
-    let frozen = match worst(schedule) {
+    let frozen = match worst::nodes(schedule) {
         Some(worst) => schedule.freeze(&worst),
         None => Vec::new(),
     };
     search(schedule, relaxation, singles, stop);
     schedule.thaw(frozen);
-}
-
-/// The nodes that waste most, and those of chains, where there are more than [`MOST_NODES`].
-fn worst(schedule: &Schedule<'_, '_>) -> Option<Vec<usize>> {
-    let problem = schedule.problem;
-    let mut waste: Vec<(f64, usize)> = Vec::new();
-    for (i, node) in schedule.living() {
-        let capacity = units(problem.market.type_of(&problem.market.offers[node.offer]).capacity);
-        let mut used = [0.0; 3];
-        for part in &node.parts {
-            let hours = (part.end - part.start) as f64;
-            used.iter_mut().zip(units(problem.classes[part.class].demand)).for_each(|(u, d)| *u += d * hours);
-        }
-        let span = (node.end - node.launch).max(1) as f64;
-        let share =
-            used.iter().zip(capacity).filter(|(_, c)| *c > 0.0).map(|(u, c)| u / (c * span)).fold(0.0, f64::max);
-        let tied = node.parts.iter().any(|p| problem.classes[p.class].tied);
-        let wasted = (1.0 - share) * schedule.bill(node.offer, node.launch, node.end);
-        waste.push((if tied { f64::INFINITY } else { wasted }, i));
-    }
-    if waste.len() <= MOST_NODES {
-        return None;
-    }
-    waste.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let chains = waste.iter().take_while(|(w, _)| w.is_infinite()).count();
-    Some(waste.into_iter().take(MOST_NODES.max(chains)).map(|(_, i)| i).collect())
 }
 
 fn search(
@@ -254,6 +228,12 @@ fn dissolve_all(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, s
     }
 }
 
+/// The first part of a gang on a node: where it stands, and its class.
+fn gang_part(node: &Node) -> Option<(usize, usize)> {
+    let at = node.parts.iter().position(|p| p.gang.is_some())?;
+    Some((at, node.parts[at].class))
+}
+
 /// Each staged copy given up: its readers placed elsewhere together, if that is cheaper.
 fn drop_copies(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, stop: &(dyn Fn() -> bool + Sync)) {
     let problem = schedule.problem;
@@ -275,8 +255,12 @@ fn drop_copies(schedule: &mut Schedule<'_, '_>, singles: &Singles, _: &Hosts, st
         let mut classes: Vec<usize> = Vec::new();
         for i in nodes {
             // A gang leaves all its nodes at once.
-            while let Some(part) = schedule.nodes[i].as_ref().and_then(|n| n.parts.first()).copied() {
-                schedule.unplace(i, 0);
+            while let Some((at, class)) = schedule.nodes[i].as_ref().and_then(gang_part) {
+                schedule.unplace(i, at);
+                classes.push(class);
+            }
+            for part in schedule.close(i).into_iter().flat_map(|n| n.parts) {
+                schedule.left[part.class] += 1;
                 classes.push(part.class);
             }
         }

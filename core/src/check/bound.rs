@@ -10,10 +10,10 @@
 //!      + sum_(d,r) min(0, egress_dr - sum_k n_k sigma_kdr) - sum_(q,t) w_qt Q_q |t| - sum_b beta_b B_b
 //!      - sum_p gamma_p x the cap + what the commitments owe, which every plan pays
 //!
-//! over the sizes s of pool p that hold the task and of which quota lets a node be launched, its steps (`node_price`) priced like resources, with
-//! mu_ps scaled down until a node of that size is not worth more than it costs, billed_kp the least time billed for the task (`cost::least_billed_time`),
-//! mu0_p the pool's reference prices and a_kpq the least quota that the task takes in p. Why it holds:
-//! `docs/decisions/0003-bound.md`.
+//! over the sizes s of pool p that hold the task and of which quota lets a node be launched, its steps (`node_price`)
+//! priced like resources, with mu_ps scaled down until a node of that size is not worth more than it costs, billed_kp the
+//! least time billed for the task (`cost::least_billed_time`), mu0_p the pool's reference prices and a_kpq the least
+//! quota that the task takes in p. Why it holds: `docs/decisions/0003-bound.md`.
 //! All of it is integer arithmetic, rounded down.
 
 use std::collections::{BTreeMap, HashMap};
