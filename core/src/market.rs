@@ -117,6 +117,17 @@ pub struct InstanceType {
     pub burstable: bool,
     /// Speed relative to 1, thousandths: work done per time on this series.
     pub speed_milli: u32,
+    /// Thousandths of a vCPU that quotas count of a node, where that is more than tasks can use of it: Azure counts all of a
+    /// size of which only some are active. [`Self::quota_vcpu_milli`] is what counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_vcpu_milli: Option<u64>,
+}
+
+impl InstanceType {
+    /// Thousandths of a vCPU that a node takes of quotas.
+    pub fn quota_vcpu_milli(&self) -> u64 {
+        self.counted_vcpu_milli.unwrap_or(self.capacity.vcpu_milli)
+    }
 }
 
 /// The unit a raw interruption figure is stated in. A bare percentage cannot be written down.
@@ -261,7 +272,11 @@ impl Market {
         }
         for (i, t) in self.types.iter().enumerate() {
             let c = t.capacity;
-            let huge = c.vcpu_milli.max(c.memory_mib).max(c.gpu_milli) > LARGEST;
+            let counted = t.quota_vcpu_milli();
+            let huge = counted.max(c.memory_mib).max(c.gpu_milli) > LARGEST;
+            if counted < c.vcpu_milli {
+                return err(format!("types[{i}]"), "quotas count fewer vCPUs than tasks can use");
+            }
             if usize::from(t.cloud) >= self.clouds.len() || t.speed_milli == 0 || c.vcpu_milli == 0 || huge {
                 return err(format!("types[{i}]"), "unknown cloud, no speed, no vCPU, or beyond any machine");
             }

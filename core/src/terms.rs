@@ -115,10 +115,10 @@ impl Market {
     /// How much of a quota one node of an offer takes, in thousandths of the quota's unit. Of a
     /// commitment that is what an hour is charged, in micro-dollars, rounded up.
     pub fn taken_milli(&self, unit: QuotaUnit, offer: &Offer) -> u64 {
-        let capacity = self.type_of(offer).capacity;
+        let instance_type = self.type_of(offer);
         match unit {
-            QuotaUnit::Vcpu => capacity.vcpu_milli,
-            QuotaUnit::Gpu => capacity.gpu_milli,
+            QuotaUnit::Vcpu => instance_type.quota_vcpu_milli(),
+            QuotaUnit::Gpu => instance_type.capacity.gpu_milli,
             QuotaUnit::Instance => 1000,
             QuotaUnit::MilliUsd => self.hourly(offer).nanos().unsigned_abs().div_ceil(1000),
         }

@@ -7,6 +7,7 @@ use tradewind_core::money::UsdPerHour;
 use tradewind_core::place::RegionName;
 use tradewind_core::resources::Resources;
 
+use crate::active_vcpus;
 use crate::csv_table;
 use crate::error::{DataError, Place};
 use crate::facts::Facts;
@@ -173,15 +174,17 @@ fn assumptions(
 }
 
 fn instance_type(kind: &RawType, cloud: u16, memory_mib: u64, speed_milli: u32) -> InstanceType {
+    let active = active_vcpus::active_vcpu_milli(kind);
     InstanceType {
         cloud,
         name: kind.name.clone(),
         family: kind.family.clone(),
         arch: kind.arch,
-        capacity: Resources { vcpu_milli: kind.vcpu_milli, memory_mib, gpu_milli: kind.gpu_milli },
+        capacity: Resources { vcpu_milli: active.unwrap_or(kind.vcpu_milli), memory_mib, gpu_milli: kind.gpu_milli },
         gpu: kind.gpu.clone(),
         burstable: kind.burstable,
         speed_milli,
+        counted_vcpu_milli: active.map(|_| kind.vcpu_milli),
     }
 }
 

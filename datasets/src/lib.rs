@@ -7,6 +7,7 @@
 //!
 //! [`Market`]: tradewind_core::market::Market
 
+mod active_vcpus;
 mod assemble;
 pub mod columnar;
 mod contract;

@@ -4,8 +4,10 @@ mod worst;
 
 use std::collections::BTreeSet;
 
+use tradewind_core::resources::Resources;
+
 use crate::insertion::{self, Manner};
-use crate::problem::Problem;
+use crate::problem::{Choice, Problem};
 use crate::relaxation::Relaxation;
 use crate::reseat::reseat;
 use crate::schedule::{Node, Part, Schedule};
@@ -111,21 +113,31 @@ fn best_host(
     let most = parts.iter().filter_map(|p| problem.workload.jobs()[problem.classes[p.class].jobs[0]].max_price).min();
     let mut best: Option<(f64, usize, Vec<Part>)> = None;
     let mut limit = below;
+    // A class is looked up once a pool, however many of its tasks are on the node.
+    let mut classes: Vec<usize> = parts.iter().map(|p| p.class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let of_class = |p: &Part| classes.binary_search(&p.class).unwrap_or_default();
+    let at: Vec<usize> = parts.iter().map(of_class).collect();
+    let mut choices: Vec<&Choice> = Vec::with_capacity(classes.len());
     let mut moved: Vec<Part> = Vec::with_capacity(parts.len());
     'pools: for pool in pools {
-        moved.clear();
-        let mut own = 0.0;
-        for part in parts {
-            let Some(choice) = schedule.choice_in(part.class, pool) else { continue 'pools };
-            let start = part.start.max(choice.earliest);
-            if start > choice.latest {
-                continue 'pools;
-            }
-            own += choice.own;
-            moved.push(Part { gang: part.gang, ..schedule.part(part.class, choice, start) });
+        choices.clear();
+        choices.extend(classes.iter().map_while(|&k| schedule.choice_in(k, pool)));
+        if choices.len() < classes.len() {
+            continue;
         }
+        let own: f64 = at.iter().map(|&c| choices[c].own).sum();
         if own >= limit {
             continue;
+        }
+        moved.clear();
+        for (part, &c) in parts.iter().zip(&at) {
+            let start = part.start.max(choices[c].earliest);
+            if start > choices[c].latest {
+                continue 'pools;
+            }
+            moved.push(Part { gang: part.gang, ..schedule.part(part.class, choices[c], start) });
         }
         if !hosts.by_price[pool as usize].first().is_some_and(|&o| schedule.cap_allows(o as usize, &moved, 1)) {
             continue;
@@ -155,18 +167,19 @@ fn best_host(
 }
 
 /// Componentwise largest load over time.
-fn peak(problem: &Problem<'_>, parts: &[Part]) -> tradewind_core::resources::Resources {
-    let mut peak = tradewind_core::resources::Resources::ZERO;
-    let mut seen = None;
-    for at in parts.iter().map(|p| p.start) {
-        if seen == Some(at) {
+fn peak(problem: &Problem<'_>, parts: &[Part]) -> Resources {
+    // At one instant what ends goes before what begins.
+    let begins = parts.iter().map(|p| (p.start, true, p.class));
+    let mut changes: Vec<(i64, bool, usize)> = begins.chain(parts.iter().map(|p| (p.held, false, p.class))).collect();
+    changes.sort_unstable();
+    let (mut load, mut peak) = (Resources::ZERO, Resources::ZERO);
+    for (_, begins, class) in changes {
+        let demand = problem.classes[class].demand;
+        if !begins {
+            load -= demand;
             continue;
         }
-        seen = Some(at);
-        let mut load = tradewind_core::resources::Resources::ZERO;
-        for p in parts.iter().filter(|p| p.start <= at && at < p.held) {
-            load += problem.classes[p.class].demand;
-        }
+        load += demand;
         peak.vcpu_milli = peak.vcpu_milli.max(load.vcpu_milli);
         peak.memory_mib = peak.memory_mib.max(load.memory_mib);
         peak.gpu_milli = peak.gpu_milli.max(load.gpu_milli);

@@ -197,6 +197,7 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
     }
     let most = problem.workload.jobs()[problem.classes[k].jobs[0]].max_price;
     let mut best: Option<(f64, Place)> = None;
+    let mut starts = Vec::new();
     let all = schedule.nodes.len();
     for i in all.saturating_sub(if all <= SMALL { SMALL } else { NEWEST })..all {
         let Some(node) = &schedule.nodes[i] else { continue };
@@ -216,14 +217,18 @@ fn best_inside(schedule: &mut Schedule<'_, '_>, k: usize, manner: Manner, span: 
         }
         let rigid = !manner.extend || node.parts.iter().any(|p| p.gang.is_some());
         let own = choice.own + schedule.new_copies(k, offer.region);
+        if best.as_ref().is_some_and(|(b, _)| own >= *b) {
+            continue;
+        }
         let latest = span.latest(schedule, k, choice);
         let first = choice.earliest.max(span.not_before).max(node.launch + schedule.boot(node.offer));
-        let mut starts = vec![first];
+        starts.clear();
+        starts.push(first);
         starts.extend(node.parts.iter().map(|p| p.held).filter(|&h| h > first && h < node.held));
         starts.sort_unstable();
         starts.dedup();
         let (offer, launch, end, held) = (node.offer, node.launch, node.end, node.held);
-        for start in starts.into_iter().take_while(|&s| s <= latest) {
+        for start in starts.iter().copied().take_while(|&s| s <= latest) {
             let part = schedule.part(k, choice, start);
             if rigid && (part.end > end || part.held > held) {
                 continue;

@@ -149,6 +149,7 @@ impl Names {
             gpu: String::new(),
             burstable,
             speed_milli: 1000,
+            counted_vcpu_milli: None,
         };
         let mut types =
             vec![machine(self.small, 2, false), machine(self.large, 8, false), machine(self.burstable, 2, true)];

@@ -79,6 +79,7 @@ pub fn market(rng: &mut StdRng) -> Market {
                 gpu: String::new(),
                 burstable: false,
                 speed_milli: 1000,
+                counted_vcpu_milli: None,
             });
         }
     }

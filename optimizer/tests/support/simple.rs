@@ -46,6 +46,7 @@ pub fn market(quotas: &[u64], nodes: &[Node], transfer: impl Fn(u16, u16) -> i64
         gpu: String::new(),
         burstable: false,
         speed_milli: 1000,
+        counted_vcpu_milli: None,
     };
     let offer = |(t, n): (usize, &&Node)| Offer {
         instance_type: t as u32,

@@ -27,6 +27,8 @@ pub(in crate::plan) struct Machine {
     /// Not billed when interrupted within so much time of its launch, ms.
     pub free_within: i64,
     pub capacity: Resources,
+    /// Thousandths of a vCPU that quotas count.
+    pub quota_vcpu_milli: u64,
     /// Index of the region.
     pub region: u16,
     /// Index of its pool in the shares of cost.
@@ -110,6 +112,7 @@ fn machine(market: &Market, offer: &Offer, world: &World, pool: u32) -> Machine 
         minimum: if world.billing.minimum { cloud.billing_minimum.get() } else { 0 },
         free_within: if spot && world.billing.free_if_interrupted { cloud.free_if_interrupted_within.get() } else { 0 },
         capacity: market.type_of(offer).capacity,
+        quota_vcpu_milli: market.type_of(offer).quota_vcpu_milli(),
         region: offer.region,
         pool,
     }

@@ -1,7 +1,5 @@
 //! What runs under a quota that is cut.
 
-use tradewind_core::resources::Resources;
-
 use crate::plan::world::QuotaCut;
 
 /// Nodes and vCPUs that run now.
@@ -12,21 +10,21 @@ pub(in crate::plan) struct Held {
 }
 
 impl Held {
-    /// A node more.
-    pub fn take(&mut self, node: Resources) {
+    /// A node more, of so many thousandths of a vCPU.
+    pub fn take(&mut self, vcpu_milli: u64) {
         self.nodes += 1;
-        self.vcpu_milli += node.vcpu_milli;
+        self.vcpu_milli += vcpu_milli;
     }
 
     /// A node less.
-    pub fn give_back(&mut self, node: Resources) {
+    pub fn give_back(&mut self, vcpu_milli: u64) {
         self.nodes -= 1;
-        self.vcpu_milli -= node.vcpu_milli;
+        self.vcpu_milli -= vcpu_milli;
     }
 
-    /// Whether what runs is within a cut, with another node or as it is.
-    pub fn fits(&self, cut: &QuotaCut, more: Option<Resources>) -> bool {
-        let (nodes, vcpu) = more.map_or((0, 0), |node| (1, node.vcpu_milli));
+    /// Whether what runs is within a cut, with another node of so many thousandths of a vCPU or as it is.
+    pub fn fits(&self, cut: &QuotaCut, more: Option<u64>) -> bool {
+        let (nodes, vcpu) = more.map_or((0, 0), |vcpu_milli| (1, vcpu_milli));
         let nothing = cut.nodes.is_none() && cut.vcpus.is_none();
         let nodes_left = cut.nodes.is_none_or(|most| self.nodes + nodes <= u64::from(most));
         let vcpus_left = cut.vcpus.is_none_or(|most| self.vcpu_milli + vcpu <= 1000 * u64::from(most));

@@ -1,4 +1,3 @@
-use tradewind_core::resources::Resources;
 use tradewind_core::seed::Seed;
 use tradewind_core::time::Time;
 
@@ -186,7 +185,7 @@ fn a_bill_follows_the_steps_of_a_price() {
 
 #[test]
 fn a_cut_holds_for_nodes_and_for_vcpus() {
-    let node = Resources { vcpu_milli: 8_000, memory_mib: 1, gpu_milli: 0 };
+    let node = 8_000;
     let after = |h: i64| Moment::After(tradewind_core::time::Millis::from_hours(h));
     let cut = |nodes, vcpus| QuotaCut {
         offers: Default::default(),

@@ -1,7 +1,5 @@
 //! What goes on around nodes in one replication: the courses of the world's processes.
 
-use tradewind_core::resources::Resources;
-
 use crate::draws::{Draws, Purpose};
 use crate::plan::model::Model;
 use crate::plan::process::{Bucket, Held, Prices, Spells, mean, product};
@@ -75,7 +73,7 @@ impl Surroundings {
     pub fn refuses(&mut self, model: &Model, draws: &Draws, node: &NodeState, now: i64) -> bool {
         let Some(site) = model.sites.get(node.site) else { return false };
         let uniform = |course: u32| draws.uniform(node.luck ^ u64::from(course), REFUSED, node.refusals[1]);
-        let more = Some(model.machines[node.machine as usize].capacity);
+        let more = Some(model.machines[node.machine as usize].quota_vcpu_milli);
         site.cuts.iter().any(|&q| !self.fits(model, q, more, now))
             || site.spells.iter().any(|&s| self.spells[s as usize].refuses(now, || uniform(s)))
     }
@@ -87,7 +85,7 @@ impl Surroundings {
     }
 
     /// Whether what runs under a quota, and a node more, is within its cut.
-    pub fn fits(&self, model: &Model, quota: u32, more: Option<Resources>, now: i64) -> bool {
+    pub fn fits(&self, model: &Model, quota: u32, more: Option<u64>, now: i64) -> bool {
         let [from, until] = self.cuts[quota as usize];
         let cut = || &model.world.quota_cuts[model.sites.cuts[quota as usize] as usize];
         !(from..until).contains(&now) || self.held[quota as usize].fits(cut(), more)
@@ -96,16 +94,16 @@ impl Surroundings {
     /// A node runs.
     pub fn take(&mut self, model: &Model, node: &NodeState) {
         if let Some(site) = model.sites.get(node.site) {
-            let capacity = model.machines[node.machine as usize].capacity;
-            site.cuts.iter().for_each(|&q| self.held[q as usize].take(capacity));
+            let vcpus = model.machines[node.machine as usize].quota_vcpu_milli;
+            site.cuts.iter().for_each(|&q| self.held[q as usize].take(vcpus));
         }
     }
 
     /// A node runs no more.
     pub fn give_back(&mut self, model: &Model, node: &NodeState) {
         if let Some(site) = model.sites.get(node.site) {
-            let capacity = model.machines[node.machine as usize].capacity;
-            site.cuts.iter().for_each(|&q| self.held[q as usize].give_back(capacity));
+            let vcpus = model.machines[node.machine as usize].quota_vcpu_milli;
+            site.cuts.iter().for_each(|&q| self.held[q as usize].give_back(vcpus));
         }
     }
 

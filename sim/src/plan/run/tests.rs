@@ -62,6 +62,7 @@ fn market() -> Market {
             gpu: String::new(),
             burstable: false,
             speed_milli: 1000,
+            counted_vcpu_milli: None,
         }],
         hazards: vec![Hazard {
             value: -libm::expm1(-0.1),
