@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::by_id::ById;
 use crate::money::{Usd, UsdPerHour};
 use crate::place::RegionName;
 use crate::resources::Resources;
@@ -276,6 +277,8 @@ pub enum WorkloadError {
 #[serde(transparent)]
 pub struct Workload {
     jobs: Vec<Job>,
+    #[serde(skip)]
+    by_id: ById,
 }
 
 impl Workload {
@@ -288,7 +291,7 @@ impl Workload {
         if let Some(pair) = jobs.windows(2).find(|w| w[0].id == w[1].id) {
             return Err(WorkloadError::DuplicateId(pair[0].id.clone()));
         }
-        let workload = Self { jobs };
+        let workload = Self { jobs, by_id: ById::default() };
         workload.validate()?;
         Ok(workload)
     }
@@ -316,19 +319,19 @@ impl Workload {
             max_miss_probability: if job.deadline.is_some() { job.max_miss_probability } else { risk },
             ..job.clone()
         };
-        Self { jobs: self.jobs.iter().map(due).collect() }
+        Self { jobs: self.jobs.iter().map(due).collect(), by_id: ById::default() }
     }
 
     /// The same queue with no job allowed to miss its deadline with more than the probability `most`, in (0, 1).
     #[must_use]
     pub fn at_most_missing(&self, most: f64) -> Self {
         let capped = |job: &Job| Job { max_miss_probability: job.max_miss_probability.min(most), ..job.clone() };
-        Self { jobs: self.jobs.iter().map(capped).collect() }
+        Self { jobs: self.jobs.iter().map(capped).collect(), by_id: ById::default() }
     }
 
     /// The index of a job.
     pub fn index_of(&self, id: &str) -> Option<usize> {
-        self.jobs.binary_search_by(|j| j.id.as_str().cmp(id)).ok()
+        self.by_id.index_of(&self.jobs, id)
     }
 
     /// Tasks in all.

@@ -9,6 +9,7 @@
 //! [`market`] the inputs; [`cost`] and [`risk`] the closed forms; [`plan`] the answer and
 //! [`mod@check`] its proof.
 
+mod by_id;
 pub mod certificate;
 pub mod check;
 pub mod clock;
