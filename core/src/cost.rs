@@ -178,7 +178,11 @@ pub fn staging_time(market: &Market, to: u16, size: Bytes) -> Millis {
 /// boot, or all of its reservation where that is shorter. On a node that others follow, a task takes its
 /// capacity until its reservation ends; on one that it leaves last, the node has booted for it.
 pub fn least_billed_time(market: &Market, region: u16, law: &TaskLaw) -> Millis {
-    let boot = market.clouds[usize::from(market.regions[usize::from(region)].cloud)].boot.mean();
+    least_billed(market.clouds[usize::from(market.regions[usize::from(region)].cloud)].boot.mean(), law)
+}
+
+/// The same where the mean boot is known: to find it takes an exponential.
+pub fn least_billed(boot: Millis, law: &TaskLaw) -> Millis {
     law.reserved.min(law.mean + boot)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tradewind_core::cost;
 use tradewind_core::node_price::STEPS;
 use tradewind_core::resources::Resources;
+use tradewind_core::time::Millis;
 
 use crate::problem::{Choice, Class, Problem, dollars, units};
 
@@ -40,8 +41,9 @@ pub(super) fn dimensions(demand: Resources, capacity: Resources) -> [f64; DIMENS
 /// Node-hours for which a task is billed at least by a choice.
 pub(super) fn billed_time(problem: &Problem<'_>, class: &Class, choice: &Choice) -> f64 {
     let region = problem.pools[choice.pool as usize].region;
+    let boot = problem.boot[usize::from(problem.market.regions[usize::from(region)].cloud)];
     let law = &class.laws[usize::from(choice.law)];
-    cost::least_billed_time(problem.market, region, law).hours() * f64::from(class.nodes)
+    cost::least_billed(Millis::new(boot), law).hours() * f64::from(class.nodes)
 }
 
 /// The sum of the products.
