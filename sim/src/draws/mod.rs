@@ -88,7 +88,7 @@ impl Draws {
 
     /// An exponential number of mean 1.
     pub fn exponential(&self, entity: u64, purpose: Purpose, index: u32) -> f64 {
-        -libm::log(self.uniform(entity, purpose, index))
+        exponential(self.uniform(entity, purpose, index))
     }
 
     /// A standard normal number.
@@ -100,6 +100,11 @@ impl Draws {
         let [u, v] = uniforms(place, self.key);
         normal(u, v)
     }
+}
+
+/// An exponential number of mean 1 of a uniform one in (0, 1).
+pub fn exponential(u: f64) -> f64 {
+    -libm::log(u)
 }
 
 /// A standard normal number of two uniform ones in (0, 1) (Box and Muller).

@@ -102,6 +102,17 @@ impl EventQueue {
         self.next_key().map(Key::time)
     }
 
+    /// What the event after the one popped last is about, most likely: who looks it up now has it at hand by then.
+    pub fn likely_next(&self) -> Option<u32> {
+        let second = match self.near.as_slice() {
+            [top, ..] if !self.is_top_popped => top,
+            [_, one, other, ..] => one.max(other),
+            [_, one] => one,
+            _ => return None,
+        };
+        Some(second.0.event().payload)
+    }
+
     /// The top of the heap, which is the next event.
     fn next_key(&mut self) -> Option<Key> {
         if std::mem::take(&mut self.is_top_popped) {

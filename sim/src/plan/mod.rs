@@ -7,6 +7,7 @@
 //! it; a task with on-demand behind it moves when the plan's rule says so. The conventions are those of
 //! `docs/decisions/0014-simulating-a-plan.md`.
 
+mod line;
 mod model;
 mod monte_carlo;
 mod outcome;

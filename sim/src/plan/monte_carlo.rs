@@ -59,6 +59,7 @@ pub fn resume(model: &Model, earlier: Simulated, stop: Stop, threads: usize, tol
 
 impl Simulated {
     fn go_on(mut self, model: &Model, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Self {
+        let model = &*model.in_time_order();
         match stop {
             Stop::Trials(n) => self.extend(model, n, told),
             Stop::HalfWidth { share, most } => {

@@ -109,6 +109,12 @@ impl Queue {
         Some((time as i64 + self.origin, Event::unpacked(payload)))
     }
 
+    /// What happens after the last event, most likely: of what is planned, and of what is queued.
+    pub fn likely_next(&self, model: &Model) -> [Option<Event>; 2] {
+        let planned = model.planned.get(self.planned + 1).map(|p| p.1);
+        [planned, self.queued.likely_next().map(Event::unpacked)]
+    }
+
     /// How many events happened.
     pub fn happened(&self) -> u64 {
         self.happened

@@ -4,10 +4,12 @@ use tradewind_core::resources::Resources;
 use tradewind_core::stint::Progress;
 use tradewind_core::time::Millis;
 
+use super::line::Line;
 use super::model::{PlannedNode, PlannedTask};
 
-/// A node now.
-#[derive(Debug, Clone)]
+/// A node now: two cache lines.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(128))]
 pub(super) struct NodeState {
     /// Index of its machine.
     pub machine: u32,
@@ -39,14 +41,12 @@ pub(super) struct NodeState {
     pub until: i64,
     pub free: Resources,
     /// Tasks that run.
-    pub running: Vec<u32>,
+    pub running: Line,
     /// Tasks that are due and wait, in their order.
-    pub waiting: Vec<u32>,
+    pub waiting: Line,
     /// Parts of tasks that are still to end here.
     pub left: u32,
-    /// Since when something runs.
-    pub busy_since: i64,
-    /// How long something ran in this life.
+    /// How long something ran in this life; while something runs, less the instant since when.
     pub busy: i64,
     /// Whether it stands behind spot.
     pub behind: bool,
@@ -71,21 +71,12 @@ impl NodeState {
             armed: false,
             until: planned.until,
             free: capacity,
-            running: Vec::new(),
-            waiting: Vec::new(),
+            running: Line::EMPTY,
+            waiting: Line::EMPTY,
             left: planned.parts,
-            busy_since: 0,
             busy: 0,
             behind: false,
         }
-    }
-
-    /// The same again, with the memory kept.
-    pub fn renew(&mut self, planned: &PlannedNode, capacity: Resources) {
-        let (mut running, mut waiting) = (std::mem::take(&mut self.running), std::mem::take(&mut self.waiting));
-        running.clear();
-        waiting.clear();
-        *self = Self { running, waiting, ..Self::new(planned, capacity) };
     }
 
     /// Nothing comes of its life before.
@@ -99,8 +90,9 @@ impl NodeState {
     }
 }
 
-/// A task now.
+/// A task now: one cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(align(64))]
 pub(super) struct TaskState {
     /// All of its work, ms.
     pub work: i64,
@@ -112,10 +104,10 @@ pub(super) struct TaskState {
     pub failed: u32,
     /// When this run began; `i64::MIN` while it does not run.
     pub began: i64,
-    /// When this run ends or fails, if it is not interrupted.
-    pub ends: i64,
-    /// When it leaves spot, if it is not interrupted; `i64::MAX` is not in this run.
-    pub leaves: i64,
+    /// When this run ends, fails or leaves spot, if it is not interrupted.
+    pub stops: i64,
+    /// Whether it leaves spot then.
+    pub leaves: bool,
     /// Time on nodes, ms.
     pub on_nodes: i64,
     /// Tasks it still waits for.
@@ -138,8 +130,8 @@ impl TaskState {
             fails_at: i64::MAX,
             failed: 0,
             began: i64::MIN,
-            ends: i64::MAX,
-            leaves: i64::MAX,
+            stops: i64::MAX,
+            leaves: false,
             on_nodes: 0,
             waits_for: planned.waits_for,
             due: false,
@@ -157,5 +149,15 @@ impl TaskState {
     /// Whether it runs.
     pub fn runs(&self) -> bool {
         self.began != i64::MIN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_whole_cache_lines() {
+        assert_eq!((size_of::<NodeState>(), size_of::<TaskState>()), (128, 64));
     }
 }

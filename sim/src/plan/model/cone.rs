@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::order::Order;
 use super::{Model, PlannedNode, PlannedTask};
 
 impl Model {
@@ -59,6 +60,7 @@ impl Model {
             of_job: Vec::new(),
             followers: self.followers.clone(),
             outages: self.outages.clone(),
+            order: Order::default(),
             under: Vec::new(),
             planned: Vec::new(),
             world: self.world.clone(),

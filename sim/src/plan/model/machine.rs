@@ -8,6 +8,7 @@ use tradewind_core::money::UsdPerHour;
 use tradewind_core::place::RegionName;
 use tradewind_core::plan::Plan;
 use tradewind_core::resources::Resources;
+use tradewind_core::time::Millis;
 use tradewind_core::work::Spread;
 
 use crate::plan::process::Life;
@@ -22,6 +23,8 @@ pub(in crate::plan) struct Machine {
     pub life: Option<Life>,
     /// Boot in hours.
     pub boot: Spread,
+    /// Its mean.
+    pub mean_boot: Millis,
     /// Least billed time, ms.
     pub minimum: i64,
     /// Not billed when interrupted within so much time of its launch, ms.
@@ -104,11 +107,13 @@ fn machine(market: &Market, offer: &Offer, world: &World, pool: u32) -> Machine 
     let factor = if spot { world.spot_price_factor } else { world.on_demand_price_factor };
     let hazard = market.hazard_per_hour(offer) * world.hazard_factor;
     let boot = cloud.boot.spread();
+    let boot = Spread { median: boot.median * world.boot_factor, ..boot };
     Machine {
         price: UsdPerHour::from_nanos(libm::rint(offer.price.nanos() as f64 * factor) as i64),
         address: if world.billing.address { cloud.address } else { UsdPerHour::ZERO },
         life: (spot && hazard > 0.0).then(|| Life::new(1.0 / hazard, world.life_shape)),
-        boot: Spread { median: boot.median * world.boot_factor, ..boot },
+        boot,
+        mean_boot: Millis::from_hours_f64(boot.mean()),
         minimum: if world.billing.minimum { cloud.billing_minimum.get() } else { 0 },
         free_within: if spot && world.billing.free_if_interrupted { cloud.free_if_interrupted_within.get() } else { 0 },
         capacity: market.type_of(offer).capacity,

@@ -2,6 +2,7 @@
 
 mod cone;
 mod machine;
+mod order;
 mod outages;
 mod planned;
 mod sites;
@@ -22,6 +23,7 @@ use super::world::World;
 
 pub(crate) use machine::PoolOf;
 pub(super) use machine::{Machine, PoolName, pools};
+use order::Order;
 pub(super) use outages::Out;
 pub use planned::{PlannedNode, PlannedTask, Rescue};
 pub(super) use sites::Sites;
@@ -50,6 +52,8 @@ pub struct Model {
     /// Data moved and copies kept, commitments: as planned.
     pub(super) fixed: Usd,
     pub(super) outages: Vec<Out>,
+    /// How nodes and tasks are numbered in the plan.
+    pub(super) order: Order,
     /// Planned nodes that each course of spells concerns.
     pub(super) under: Vec<Vec<u32>>,
     /// Whether some task may leave spot.
@@ -118,6 +122,7 @@ impl Model {
             followers: Vec::new(),
             fixed: Usd::ZERO,
             outages: Vec::new(),
+            order: Order::default(),
             under: Vec::new(),
             may_move: false,
             planned: Vec::new(),
@@ -176,7 +181,7 @@ impl Model {
 
     /// Mean time from launch to usable of an offer.
     pub fn mean_boot(&self, machine: u32) -> Millis {
-        Millis::from_hours_f64(self.machines[machine as usize].boot.mean())
+        self.machines[machine as usize].mean_boot
     }
 
     /// What no cloud bills by the node: data moved and copies kept, commitments; as planned.

@@ -33,43 +33,44 @@ pub struct Rescue {
     pub(in crate::plan) first_luck: u32,
 }
 
-/// A planned task.
+/// A planned task. What its start and its end read comes first, each in a cache line.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct PlannedTask {
+    /// What it takes of each.
+    pub demand: Resources,
+    /// How it saves its work.
+    pub rhythm: Rhythm,
+    /// First node.
+    pub first_node: u32,
+    /// How many.
+    pub nodes: u32,
     /// Index of the job.
     pub job: u32,
+    /// Its pool in the shares of cost.
+    pub(in crate::plan) pool: u32,
+    /// On-demand behind it.
+    pub rescue: Option<Rescue>,
+    /// Deadline, ms; `i64::MAX` is none.
+    pub deadline: i64,
+    /// What time costs beside nodes: disks and checkpoint.
+    pub kept: UsdPerHour,
+    /// What time costs of its planned nodes: of each the largest share that it takes of anything.
+    pub on_nodes: UsdPerHour,
+    /// Attempts that may fail by themselves before it counts as failed.
+    pub most_attempts: u32,
+    /// Whether another job waits for its job.
+    pub(in crate::plan) is_awaited: bool,
     /// Its number in the job.
     pub index: u32,
     /// Its name as a source of chance.
     pub luck: u64,
     /// Planned start, ms.
     pub start: i64,
-    /// Deadline, ms; `i64::MAX` is none.
-    pub deadline: i64,
-    /// First node.
-    pub first_node: u32,
-    /// How many.
-    pub nodes: u32,
-    /// What it takes of each.
-    pub demand: Resources,
     /// Useful running time in hours.
     pub runtime: Spread,
-    /// How it saves its work.
-    pub rhythm: Rhythm,
-    /// On-demand behind it.
-    pub rescue: Option<Rescue>,
     /// Tasks of jobs it waits for.
     pub waits_for: u32,
-    /// Attempts that may fail by themselves before it counts as failed.
-    pub most_attempts: u32,
-    /// Whether another job waits for its job.
-    pub(in crate::plan) is_awaited: bool,
-    /// Its pool in the shares of cost.
-    pub(in crate::plan) pool: u32,
-    /// What time costs beside nodes: disks and checkpoint.
-    pub kept: UsdPerHour,
-    /// What time costs of its planned nodes: of each the largest share that it takes of anything.
-    pub on_nodes: UsdPerHour,
 }
 
 impl PlannedTask {

@@ -25,6 +25,12 @@ impl Bucket {
     pub fn take(&mut self, at: i64) -> i64 {
         let full = self.full.max(at as f64);
         self.full = full + self.period;
-        (libm::ceil(full - self.ahead) as i64).max(at)
+        rounded_up(full - self.ahead).max(at)
     }
+}
+
+/// The least whole number that is not below.
+fn rounded_up(number: f64) -> i64 {
+    let whole = number as i64;
+    whole + i64::from((whole as f64) < number)
 }

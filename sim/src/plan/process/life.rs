@@ -6,6 +6,7 @@ use tradewind_core::time::Millis;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::plan) struct Life {
     scale_hours: f64,
+    scale_ms: f64,
     shape: f64,
 }
 
@@ -15,7 +16,8 @@ const ROUNDING: f64 = 1.0 - 1e-12;
 impl Life {
     /// Of a mean in hours.
     pub fn new(mean_hours: f64, shape: f64) -> Self {
-        Self { scale_hours: mean_hours / libm::tgamma(1.0 + 1.0 / shape), shape }
+        let scale_hours = mean_hours / libm::tgamma(1.0 + 1.0 / shape);
+        Self { scale_hours, scale_ms: scale_hours * 3_600_000.0, shape }
     }
 
     /// A life in ms by an exponential number of mean 1: what the rate has to add up to.
@@ -46,12 +48,12 @@ impl Life {
         None
     }
 
-    /// An age in ms that is reached for sure while the rate is multiplied by this factor at most.
-    pub fn at_least(&self, exponential: f64, factor: f64) -> i64 {
-        // Not `reaches`: this is asked at each launch, and two logarithms are less than a power.
-        let sum = exponential / factor;
-        let scaled = if self.shape == 1.0 { sum } else { libm::exp(libm::log(sum) / self.shape) };
-        (self.scale_hours * scaled * 3_600_000.0 * ROUNDING) as i64
+    /// Whether an age in ms is reached for sure while the rate is multiplied by this factor at most, by the uniform
+    /// number whose logarithm is what the rate has to add up to. Often no where the answer is yes: asked at each launch,
+    /// it takes no function of `libm`, and answers for nearly all.
+    pub fn reaches_surely(&self, uniform: f64, factor: f64, age: i64) -> bool {
+        // -ln(u) is at least 1 - u.
+        (1.0 - uniform) * ROUNDING >= factor * power_at_most(age as f64 / self.scale_ms, self.shape)
     }
 
     /// The age in ms at which the rate has added up to so much.
@@ -68,5 +70,61 @@ impl Life {
     fn added_up(&self, age: i64) -> f64 {
         let scaled = Millis::new(age).hours() / self.scale_hours;
         if self.shape == 1.0 { scaled } else { libm::pow(scaled, self.shape) }
+    }
+}
+
+/// A little more than a power of a number that is not negative: by up to an eighth, for shapes up to 1.
+fn power_at_most(base: f64, shape: f64) -> f64 {
+    /// How much log2(1 + m) is above m at most, for m from 0 to 1: 0.08608.
+    const BULGE: f64 = 0.0861;
+    const BIAS: f64 = 1023.0;
+    const MANTISSA: f64 = (1_u64 << 52) as f64;
+    // The bits of a number, read as one, are its logarithm by pieces of straight lines; read back, they are a power that
+    // lies above the true one. What is no number is no bound, and fails every comparison.
+    let log2 = base.to_bits() as f64 / MANTISSA - BIAS + BULGE;
+    f64::from_bits(((shape * log2 + BIAS).clamp(0.0, 2.0 * BIAS + 1.0) * MANTISSA) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn the_bound_of_a_power_is_above_it_and_near(log in -30.0_f64..30.0, shape in 0.1_f64..3.0) {
+            let (base, bound) = (libm::exp(log), power_at_most(libm::exp(log), shape));
+            let power = libm::pow(base, shape);
+            prop_assert!(power <= bound && bound <= power * 1.07 * libm::exp2(0.0861 * shape), "{power} {bound}");
+        }
+
+        #[test]
+        fn an_age_that_is_reached_surely_is_reached(
+            uniform in 1e-12_f64..1.0,
+            hours in 0.1_f64..10_000.0,
+            shape in 0.3_f64..2.0,
+            factor in 0.1_f64..20.0,
+            age in 0_i64..1_000_000_000,
+        ) {
+            let life = Life::new(hours, shape);
+            if life.reaches_surely(uniform, factor, age) {
+                let end = life.end_under(-libm::log(uniform), [7, 7 + age], |_| (factor, i64::MAX));
+                prop_assert_eq!(end, None);
+            }
+        }
+    }
+
+    #[test]
+    fn most_ages_are_answered_for() {
+        let life = Life::new(1000.0, 0.6);
+        let answered =
+            (0..1000).filter(|i| life.reaches_surely((f64::from(*i) + 0.5) / 1000.0, 1.0, 3_600_000 * 4)).count();
+        let reached =
+            (0..1000).filter(|i| life.length(-libm::log((f64::from(*i) + 0.5) / 1000.0)) > 3_600_000 * 4).count();
+        assert!(answered > 900 && answered <= reached, "{answered} of {reached}");
+        assert!(!life.reaches_surely(0.5, f64::NAN, 1) && !life.reaches_surely(0.5, 1.0, i64::MAX));
     }
 }

@@ -124,7 +124,8 @@ impl Spells {
 
     /// Whether a launch is refused at an instant, by a uniform number that is asked for where it matters.
     pub fn refuses(&mut self, at: i64, uniform: impl FnOnce() -> f64) -> bool {
-        self.law.refuses > 0.0 && self.is_tight(at) && uniform() < self.law.refuses
+        let refuses = self.law.refuses;
+        refuses > 0.0 && self.is_tight(at) && (refuses >= 1.0 || uniform() < refuses)
     }
 
     /// What it was told in, for another course.

@@ -1,4 +1,4 @@
-//! Looking ahead no further than somebody meets it changes nothing.
+//! Looking ahead no further than somebody meets it changes nothing, nor does the order in memory.
 
 use proptest::prelude::*;
 use tradewind_core::market::CapacityType;
@@ -67,6 +67,25 @@ proptest! {
             let draws = Draws::new(Seed(seed), replication);
             let (lazy, whole) = (run.replicate(&plan, &draws), eager.replicate(&plan, &draws));
             prop_assert_eq!(Outcome { events: 0, ..lazy }, Outcome { events: 0, ..whole });
+        }
+    }
+
+    #[test]
+    fn what_lies_in_order_of_time_comes_to_the_same(
+        world in 0..WORLDS.len(),
+        tasks in prop::collection::vec((0_u8..6, 0_u8..12, any::<bool>(), any::<bool>()), 1..10),
+        launches in prop::collection::vec(0_i64..3, 10),
+        seed in any::<u64>(),
+    ) {
+        let mut plan = plan(WORLDS[world], &tasks);
+        plan.nodes.iter_mut().zip(&launches).for_each(|(n, at)| n.launch = -at * HOUR);
+        plan.close();
+        let sorted = plan.put_in_time_order();
+        let (mut run, mut other) = (Run::default(), Run::default());
+        for replication in 0..20 {
+            let draws = Draws::new(Seed(seed), replication);
+            prop_assert_eq!(run.replicate(&plan, &draws), other.replicate(&sorted, &draws));
+            prop_assert_eq!(run.pools(), other.pools());
         }
     }
 }

@@ -13,6 +13,7 @@ mod watch;
 use tradewind_core::time::Millis;
 use tradewind_core::work::Spread;
 
+use super::line::Lines;
 use super::model::Model;
 use super::outcome::Outcome;
 use super::purposes::{BOOT, LIFE, RUNTIME};
@@ -33,6 +34,8 @@ pub(super) struct Run {
     queue: Queue,
     nodes: Vec<NodeState>,
     tasks: Vec<TaskState>,
+    /// Who runs and who waits on nodes, but for the first of each.
+    lines: Lines,
     /// What goes on around nodes.
     around: Surroundings,
     now: i64,
@@ -60,6 +63,7 @@ impl Run {
                 break;
             };
             self.now = time;
+            self.queue.likely_next(model).into_iter().flatten().for_each(|next| self.touch(model, next));
             self.happen(model, draws, event);
         }
         if self.goes_on() {
@@ -103,10 +107,9 @@ impl Run {
         self.pools.clear();
         self.pools.resize(model.pools, PoolCost::default());
         let capacity = |machine: u32| model.machines[machine as usize].capacity;
-        self.nodes.truncate(model.nodes.len());
-        self.nodes.iter_mut().zip(&model.nodes).for_each(|(n, planned)| n.renew(planned, capacity(planned.machine)));
-        let rest = &model.nodes[self.nodes.len()..];
-        self.nodes.extend(rest.iter().map(|planned| NodeState::new(planned, capacity(planned.machine))));
+        self.lines.clear();
+        self.nodes.clear();
+        self.nodes.extend(model.nodes.iter().map(|planned| NodeState::new(planned, capacity(planned.machine))));
         self.tasks.clear();
         self.tasks.extend(model.tasks.iter().map(|t| {
             let work = drawn(t.runtime, || draws.normal(t.luck, RUNTIME, 0));
@@ -118,6 +121,24 @@ impl Run {
         self.around.begin(model, draws);
         for (at, spells) in self.around.first_tight(model) {
             self.queue.at(at, Event::Tight { spells });
+        }
+    }
+
+    /// Reads what an event to come is about, so that it has come out of far memory by then.
+    fn touch(&self, model: &Model, event: Event) {
+        match event {
+            Event::Launch { node } | Event::Ready { node } | Event::Lost { node } | Event::Look { node } => {
+                if let Some(n) = self.nodes.get(node as usize) {
+                    std::hint::black_box((n.left, n.luck));
+                }
+            }
+            Event::Due { task } | Event::Done { task } | Event::Leave { task } => {
+                if let (Some(t), Some(p)) = (self.tasks.get(task as usize), model.tasks.get(task as usize)) {
+                    let n = self.nodes.get(t.first_node as usize).map_or(0, |n| n.left);
+                    std::hint::black_box((t.stops, p.nodes, p.deadline, n));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -141,7 +162,7 @@ impl Run {
             }
             Event::Done { task } => {
                 let t = &self.tasks[task as usize];
-                match t.runs() && t.ends == self.now {
+                match t.runs() && t.stops == self.now && !t.leaves {
                     true if t.fails_at < t.work => self.fail(model, draws, task),
                     true => self.end(model, task),
                     false => {}
@@ -149,7 +170,7 @@ impl Run {
             }
             Event::Leave { task } => {
                 let t = &self.tasks[task as usize];
-                if t.runs() && t.leaves == self.now {
+                if t.runs() && t.stops == self.now && t.leaves {
                     self.stop(model, task);
                     self.leave_spot(model, draws, task);
                 }
@@ -165,7 +186,7 @@ impl Run {
 
     /// What has not ended will not: it is left as it is, and its nodes are billed until now.
     fn give_up(&mut self, model: &Model) {
-        for task in 0..self.tasks.len() as u32 {
+        for task in (0..self.tasks.len() as u32).map(|number| model.order.task(number)) {
             if self.tasks[task as usize].runs() {
                 self.stop(model, task);
             }

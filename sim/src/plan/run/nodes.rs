@@ -55,8 +55,8 @@ impl Run {
     fn look(&mut self, model: &Model, draws: &Draws, node: u32, until: i64) {
         let n = &self.nodes[node as usize];
         let until = if self.watch.is_some() || self.is_eager { model.patience } else { until };
-        let exponential = || draws.exponential(n.luck, LIFE, n.attempt);
-        let Loss { at, known } = self.around.loss(model, n, exponential, [n.launched, until]);
+        let uniform = || draws.uniform(n.luck, LIFE, n.attempt);
+        let Loss { at, known } = self.around.loss(model, n, uniform, [n.launched, until]);
         let n = &mut self.nodes[node as usize];
         (n.dies, n.known, n.armed) = (at.max(self.now), known, false);
     }
@@ -93,7 +93,8 @@ impl Run {
         n.refusals = n.refusals.map(|count| count + 1);
         self.outcome.refusals += 1;
         let (mut again, mut first) = (self.now + pause, 0);
-        while let Some(&task) = self.nodes[node as usize].waiting.get(first).filter(|_| model.may_move) {
+        let waits = |run: &Self, place| run.lines.get(run.nodes[node as usize].waiting, place);
+        while let Some(task) = waits(self, first).filter(|_| model.may_move) {
             match self.leaves_by(model, task) {
                 Some(at) if at <= self.now => self.leave_spot(model, draws, task),
                 Some(at) => again = again.min(at),
@@ -107,7 +108,7 @@ impl Run {
     /// A node is gone: its tasks stop, its life is billed, and it is launched again if tasks need it.
     pub(super) fn lose(&mut self, model: &Model, draws: &Draws, node: u32) {
         self.outcome.interruptions += 1;
-        let stopped = self.nodes[node as usize].running.clone();
+        let stopped: Vec<u32> = self.lines.tasks(self.nodes[node as usize].running).collect();
         for &task in &stopped {
             self.stop(model, task);
         }
@@ -129,7 +130,7 @@ impl Run {
 
     /// Loses all nodes of a kind.
     pub(super) fn lose_where(&mut self, model: &Model, draws: &Draws, is_lost: impl Fn(&Model, &NodeState) -> bool) {
-        for node in 0..self.nodes.len() as u32 {
+        for node in (0..self.nodes.len() as u32).map(|number| model.order.node(number)) {
             let n = &self.nodes[node as usize];
             if n.up && is_lost(model, n) {
                 self.lose(model, draws, node);
@@ -160,10 +161,11 @@ impl Run {
         }
         let holds = |n: &NodeState| n.up && model.sites.get(n.site).is_some_and(|site| site.cuts.contains(&quota));
         let all = (0..).zip(&self.nodes).filter(|(_, n)| holds(n));
-        let mut newest: Vec<(i64, u32)> = all.map(|(i, n)| (n.launched, i)).collect();
+        let mut newest: Vec<(i64, u32)> = all.map(|(i, n)| (n.launched, model.order.number(i))).collect();
         newest.sort_unstable();
         // None is launched under it meanwhile; some may be given back as a task leaves them.
         while let Some((_, node)) = newest.pop().filter(|_| !self.around.fits(model, quota, None, self.now)) {
+            let node = model.order.node(node);
             if self.nodes[node as usize].up {
                 self.lose(model, draws, node);
             }

@@ -1,6 +1,6 @@
 //! What goes on around nodes in one replication: the courses of the world's processes.
 
-use crate::draws::{Draws, Purpose};
+use crate::draws::{Draws, Purpose, exponential};
 use crate::plan::model::Model;
 use crate::plan::process::{Bucket, Held, Prices, Spells, mean, product};
 use crate::plan::state::NodeState;
@@ -107,29 +107,40 @@ impl Surroundings {
         }
     }
 
-    /// When the cloud takes back a node that is launched at `from`, by an exponential number of mean 1: looked at until
-    /// an instant.
+    /// When the cloud takes back a node that is launched at `from`, by a uniform number: looked at until an instant.
     pub fn loss(
         &mut self,
         model: &Model,
         node: &NodeState,
-        exponential: impl FnOnce() -> f64,
+        uniform: impl FnOnce() -> f64,
         [from, until]: [i64; 2],
     ) -> Loss {
         let Some(life) = &model.machines[node.machine as usize].life else { return Loss::NEVER };
+        let uniform = uniform();
         let Some(site) = model.sites.get(node.site).filter(|site| !site.spells.is_empty()) else {
-            return Loss { at: from.saturating_add(life.length(exponential())), known: i64::MAX };
+            return Loss { at: from.saturating_add(life.length(exponential(uniform))), known: i64::MAX };
         };
-        let exponential = exponential();
         let last = self.surely_lost(&site.spells, from).unwrap_or(model.patience);
+        let seen = last.min(until);
         let mut factor = |at| product(&mut self.spells, &site.spells, at);
-        // Until the next change one age answers, and most nodes do not see a change.
+        // Most nodes do not see a change, and most live on for sure under the highest rate they see.
         let (times, changes) = factor(from);
         let changes = changes.min(last);
-        if changes >= until && from.saturating_add(life.at_least(exponential, times)) >= changes {
+        if changes >= until && life.reaches_surely(uniform, times, changes - from) {
             return Loss { known: if changes < last { changes } else { i64::MAX }, ..Loss::NEVER };
         }
-        match life.end_under(exponential, [from, last.min(until)], factor) {
+        let (mut highest, mut next) = (times, changes);
+        let lives = loop {
+            if !life.reaches_surely(uniform, highest, next.min(seen) - from) {
+                break false;
+            } else if next >= seen {
+                break true;
+            }
+            let (times, changes) = factor(next);
+            (highest, next) = (highest.max(times), changes);
+        };
+        let end = if lives { None } else { life.end_under(exponential(uniform), [from, seen], factor) };
+        match end {
             Some(at) => Loss { at, known: i64::MAX },
             None if until >= last => Loss::NEVER,
             None => Loss { known: until, ..Loss::NEVER },

@@ -7,6 +7,7 @@ use tradewind_core::time::{Millis, Time};
 
 use super::Run;
 use crate::draws::{Draws, Purpose};
+use crate::plan::line::Line;
 use crate::plan::model::{Model, PlannedNode, PlannedTask};
 use crate::plan::queue::Event;
 use crate::plan::state::{NodeState, TaskState};
@@ -26,8 +27,8 @@ impl Run {
         for node in first..first + model.tasks[task as usize].nodes {
             self.arm(model, node);
             let n = &mut self.nodes[node as usize];
-            if may_start && !n.waiting.contains(&task) {
-                n.waiting.push(task);
+            if may_start && self.lines.tasks(n.waiting).all(|t| t != task) {
+                self.lines.push(&mut n.waiting, task);
             }
             if may_start && n.up && n.ready > self.now && !n.tells {
                 n.tells = true;
@@ -38,13 +39,16 @@ impl Run {
 
     /// Starts what waits on a node, in order, as far as there is room.
     pub(super) fn start_waiting(&mut self, model: &Model, node: u32) {
-        let mut line = std::mem::take(&mut self.nodes[node as usize].waiting);
-        line.retain(|&task| {
+        let mut from = 0;
+        while let Some(task) = self.lines.get(self.nodes[node as usize].waiting, from) {
             let t = &self.tasks[task as usize];
             let here = (t.first_node..t.first_node + model.tasks[task as usize].nodes).contains(&node);
-            here && !t.done && !t.runs() && !self.start(model, task)
-        });
-        self.nodes[node as usize].waiting = line;
+            if here && !t.done && !t.runs() && !self.start(model, task) {
+                from += 1;
+            } else {
+                self.lines.remove(&mut self.nodes[node as usize].waiting, task);
+            }
+        }
     }
 
     /// Starts a task if all its nodes are ready and have room; whether it did.
@@ -58,19 +62,18 @@ impl Run {
         }
         for n in &mut self.nodes[nodes] {
             if n.running.is_empty() {
-                n.busy_since = self.now;
+                n.busy -= self.now;
             }
             n.free -= planned.demand;
-            n.running.push(task);
+            self.lines.push(&mut n.running, task);
         }
         let t = &mut self.tasks[task as usize];
         let behind = model.behind(planned).filter(|_| !t.moved);
         let leaves = behind.and_then(|b| b.leaves_at(planned.rhythm, t.progress(), Time::from_ms(self.now)));
         let leaves = leaves.map_or(i64::MAX, Time::ms);
         t.began = self.now;
-        t.ends = self.now + planned.rhythm.restoring(Millis::new(t.saved)).get() + t.takes(planned);
-        t.leaves = if leaves < t.ends { leaves } else { i64::MAX };
-        let (ends, leaves) = (t.ends, t.leaves);
+        let ends = self.now + planned.rhythm.restoring(Millis::new(t.saved)).get() + t.takes(planned);
+        (t.stops, t.leaves) = (ends.min(leaves), leaves < ends);
         self.queue.at(ends, Event::Done { task });
         if leaves < ends {
             self.queue.at(leaves, Event::Leave { task });
@@ -124,9 +127,9 @@ impl Run {
         for node in first..first + planned.nodes {
             let n = &mut self.nodes[node as usize];
             n.free += planned.demand;
-            n.running.retain(|&t| t != task);
+            self.lines.remove(&mut n.running, task);
             if n.running.is_empty() {
-                n.busy += self.now - n.busy_since;
+                n.busy += self.now;
             }
         }
     }
@@ -163,7 +166,7 @@ impl Run {
             let site = model.sites.of(rescue.machine, luck);
             let node = PlannedNode { machine: rescue.machine, launch: self.now, until: self.now, luck, site, parts: 1 };
             let capacity = model.machines[rescue.machine as usize].capacity;
-            self.nodes.push(NodeState { waiting: vec![task], behind: true, ..NodeState::new(&node, capacity) });
+            self.nodes.push(NodeState { waiting: Line::of(task), behind: true, ..NodeState::new(&node, capacity) });
             self.launch(model, draws, first + n);
         }
     }
