@@ -11,6 +11,9 @@ use super::timeline::Span;
 use crate::draws::Draws;
 use crate::stats::Moments;
 
+/// Fewer replications are over before a copy of the model in order of time has paid for itself.
+const FEW: u64 = 8;
+
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Stop {
@@ -59,7 +62,10 @@ pub fn resume(model: &Model, earlier: Simulated, stop: Stop, threads: usize, tol
 
 impl Simulated {
     fn go_on(mut self, model: &Model, stop: Stop, told: &(dyn Fn(u64) + Sync)) -> Self {
-        let model = &*model.in_time_order();
+        let (Stop::Trials(most) | Stop::HalfWidth { most, .. }) = stop;
+        let is_worth_it = most.saturating_sub(self.outcomes.len() as u64) >= FEW;
+        let ordered = is_worth_it.then(|| model.in_time_order());
+        let model = ordered.as_deref().unwrap_or(model);
         match stop {
             Stop::Trials(n) => self.extend(model, n, told),
             Stop::HalfWidth { share, most } => {
