@@ -163,3 +163,10 @@ fn the_kill_matrix_is_printed() {
     let table = desk.run(&["torture", "p.json", "--matrix", "--seeds", "1"]).expect(0).stdout;
     assert!(table.contains("every promise held") && table.contains("no run calls this tool yet"), "{table}");
 }
+
+#[test]
+fn without_a_plan_it_is_the_demos() {
+    let desk = Desk::new("torture-demo");
+    let table = desk.run(&["torture", "--seeds", "1"]).expect(0).stdout;
+    assert!(table.contains("1 round: every promise held"), "{table}");
+}

@@ -8,6 +8,7 @@ use tradewind_core::seed::Seed;
 use tradewind_scheduler::torture::{Bug, Matrix, run_round};
 use tradewind_sim::plan::ModelError;
 
+use super::demo;
 use super::progress::Counter;
 use super::simulate::expect_to_hold;
 use crate::args::Format;
@@ -23,8 +24,8 @@ use crate::{output, plan_file};
 /// Run a plan in simulation while the scheduler is killed and the clouds fail, by seed, and look at every promise.
 #[derive(Debug, Clone, Args)]
 pub struct TortureArgs {
-    /// The plan: small ones are looked at more often.
-    pub plan: PathBuf,
+    /// The plan: small ones are looked at more often; none is the demo's.
+    pub plan: Option<PathBuf>,
     /// Rounds.
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub seeds: u64,
@@ -48,21 +49,31 @@ const MOST_A_CELL: u64 = 1_000;
 
 /// Tortures, and prints what was found; exit 5 where a promise was broken.
 pub fn run(args: &TortureArgs) -> Result<Exit, Failure> {
-    let plan = plan_file::read_sound(&args.plan)?;
-    let name = args.plan.display().to_string();
-    expect_to_hold(&plan, &name)?;
+    let plan = match &args.plan {
+        Some(path) => plan_file::read_sound(path)?,
+        None => match demo::planned()? {
+            (_, Some(signal)) => return Ok(signal),
+            (plan, None) => plan,
+        },
+    };
+    expect_to_hold(&plan, &args.name())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::usage("torture cannot start", &e.to_string(), "try again"))?;
     if args.matrix {
-        runtime.block_on(kill_matrix(args, &plan, &name))
+        runtime.block_on(kill_matrix(args, &plan))
     } else if args.bugs {
         runtime.block_on(plant(args, &plan))
     } else {
-        runtime.block_on(rounds(args, &plan, &name))
+        runtime.block_on(rounds(args, &plan))
     }
 }
 
 impl TortureArgs {
+    /// What the plan is called.
+    fn name(&self) -> String {
+        self.plan.as_ref().map_or_else(|| "the demo's plan".to_owned(), |path| path.display().to_string())
+    }
+
     fn all_seeds(&self, most: u64) -> impl Iterator<Item = u64> + use<> {
         (self.seed_start..).take(self.seeds.min(most) as usize)
     }
@@ -77,8 +88,8 @@ impl TortureArgs {
 }
 
 /// Anything, anywhere, by chance.
-async fn rounds(args: &TortureArgs, plan: &Plan, name: &str) -> Result<Exit, Failure> {
-    let (counter, mut table) = (Counter::new(Some(args.seeds)), Table::new(name));
+async fn rounds(args: &TortureArgs, plan: &Plan) -> Result<Exit, Failure> {
+    let (counter, mut table) = (Counter::new(Some(args.seeds)), Table::new(args.plan.as_deref()));
     for seed in args.all_seeds(u64::MAX) {
         table.add(seed, &run_round(plan, Seed(seed), None).await);
         counter.add(1);
@@ -89,7 +100,7 @@ async fn rounds(args: &TortureArgs, plan: &Plan, name: &str) -> Result<Exit, Fai
 }
 
 /// Every cell of the kill matrix.
-async fn kill_matrix(args: &TortureArgs, plan: &Plan, name: &str) -> Result<Exit, Failure> {
+async fn kill_matrix(args: &TortureArgs, plan: &Plan) -> Result<Exit, Failure> {
     let failed = |e: ModelError| Failure::usage("torture cannot start", &e.to_string(), "plan it again");
     let seeds = args.all_seeds(MOST_A_CELL);
     let (counter, mut matrix) = (Counter::new(Some(args.seeds.min(MOST_A_CELL))), Matrix::new(plan).map_err(failed)?);
@@ -99,7 +110,7 @@ async fn kill_matrix(args: &TortureArgs, plan: &Plan, name: &str) -> Result<Exit
     }
     drop(counter);
     let json = || render::json(&render::matrix::rows(&matrix));
-    args.print(json, render::matrix::grid(&matrix), &render::matrix::page(&matrix, name))?;
+    args.print(json, render::matrix::grid(&matrix), &render::matrix::page(&matrix, &args.name()))?;
     Ok(if matrix.tally.broken.is_empty() { Exit::Done } else { Exit::Violation })
 }
 

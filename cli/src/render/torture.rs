@@ -1,6 +1,7 @@
 //! What torture found: the table of promises, the faults that were reached, and how to see a failure again.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 use tradewind_scheduler::torture::{Fault, NOT_HERE, Promise, Verdict};
@@ -23,7 +24,8 @@ struct Broken {
 /// What torture found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Table {
-    plan: String,
+    /// The plan's file; none is the demo's plan.
+    plan: Option<String>,
     rounds: u64,
     entries: u64,
     looks: BTreeMap<Promise, u64>,
@@ -33,9 +35,10 @@ pub struct Table {
 
 impl Table {
     /// Of no round yet.
-    pub fn new(plan: &str) -> Self {
+    pub fn new(plan: Option<&Path>) -> Self {
         let (looks, reached) = (BTreeMap::new(), BTreeMap::new());
-        Self { plan: plan.to_owned(), rounds: 0, entries: 0, looks, reached, broken: Vec::new() }
+        let plan = plan.map(|path| path.display().to_string());
+        Self { plan, rounds: 0, entries: 0, looks, reached, broken: Vec::new() }
     }
 
     /// Adds a round.
@@ -85,8 +88,9 @@ impl Table {
 
     fn failures(&self) -> Grid {
         let mut grid = Grid::new([("see it again", Side::Left), ("promise", Side::Left), ("what", Side::Left)]);
+        let plan = self.plan.as_ref().map(|plan| format!("{plan} ")).unwrap_or_default();
         for b in self.broken.iter().take(MAX_ROWS) {
-            let again = format!("tradewind torture {} --seed-start {} --seeds 1", self.plan, b.seed);
+            let again = format!("tradewind torture {plan}--seed-start {} --seeds 1", b.seed);
             grid.row([again, format!("{:?}", b.promise), b.what.clone()]);
         }
         grid
