@@ -28,8 +28,10 @@ const SNAPSHOT: Purpose = Purpose(205);
 const MOST_BETWEEN: f64 = 60.0;
 /// So long after the last fault a run is over: interruptions go on, and what they took is done again.
 const AFTER_FAULTS: Millis = Millis::from_hours(24);
-/// Steps of time after which a round counts as never ending.
+/// Steps of time after which a round counts as never ending: so many, or so many a task of a larger plan. Calls beyond a
+/// cloud's limit are made again and again, each time a step.
 const MOST_STEPS: u32 = 5_000;
+const STEPS_PER_TASK: u32 = 100;
 
 /// What a round found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,7 +79,8 @@ pub(super) async fn play<D: Death>(
     let layers = clouds.iter().map(|(name, cloud)| (name.clone(), layered(cloud.clone(), storm.limit(name), bug)));
     let chaos = Chaos::new(Arc::new(Direct(layers.collect())), shared.clone(), Mistakes::new(bug));
     let oracle = Oracle::new(clouds, storm.limits);
-    let mut torment = Torment { shared: shared.clone(), oracle, death, steps: 0 };
+    let most_steps = MOST_STEPS.max(STEPS_PER_TASK.saturating_mul(script.tasks().len() as u32));
+    let mut torment = Torment { shared: shared.clone(), oracle, death, steps: 0, most_steps };
     let mut life = Life { script: script.clone(), store: Store::new(bug), chaos, between };
     loop {
         let ended = life.live(&mut torment, &mut alarms).await;
@@ -124,7 +127,8 @@ impl Life {
         let (hash, interruptions) = (driver.run().hash(), driver.run().figures().interruptions);
         self.store = driver.into_journal();
         match ended {
-            Err(DriveError::Stopped) if torment.steps <= MOST_STEPS => None,
+            Err(DriveError::Stopped) if torment.steps <= torment.most_steps => None,
+            Err(DriveError::Stopped) => Some(Err(format!("it did not end in {} steps of time", torment.most_steps))),
             Err(e) => Some(Err(e.to_string())),
             Ok(()) => {
                 (0..interruptions).for_each(|_| torment.shared.reach(Fault::Interrupted));
@@ -153,6 +157,7 @@ struct Torment<D> {
     oracle: Oracle,
     death: D,
     steps: u32,
+    most_steps: u32,
 }
 
 impl<D> Torment<D> {
@@ -176,6 +181,6 @@ impl<D: Death> Watch for Torment<D> {
             self.steps += 1;
             self.oracle.look(run);
         }
-        !self.death.strikes(place, run, &self.shared) && self.steps <= MOST_STEPS
+        !self.death.strikes(place, run, &self.shared) && self.steps <= self.most_steps
     }
 }
