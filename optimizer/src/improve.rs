@@ -15,6 +15,8 @@ use crate::singles::{Singles, offers_by_price};
 
 /// Most rounds over all nodes.
 const ROUNDS: usize = 8;
+/// The same where only the worst of many nodes are changed: a second gained 0.02 % in twice the time of the first.
+const LARGE_ROUNDS: usize = 1;
 /// A change must save at least this, dollars and relative.
 const WORTH: f64 = 1e-9;
 /// Nodes that may read a copy that is given up.
@@ -30,22 +32,25 @@ pub(crate) fn improve(
     singles: &Singles,
     stop: &(dyn Fn() -> bool + Sync),
 ) {
-    let frozen = match worst::nodes(schedule) {
-        Some(worst) => schedule.freeze(&worst),
-        None => Vec::new(),
-    };
-    search(schedule, relaxation, singles, stop);
-    schedule.thaw(frozen);
+    match worst::nodes(schedule) {
+        Some(worst) => {
+            let frozen = schedule.freeze(&worst);
+            search(schedule, relaxation, singles, LARGE_ROUNDS, stop);
+            schedule.thaw(frozen);
+        }
+        None => search(schedule, relaxation, singles, ROUNDS, stop),
+    }
 }
 
 fn search(
     schedule: &mut Schedule<'_, '_>,
     relaxation: &Relaxation,
     singles: &Singles,
+    rounds: usize,
     stop: &(dyn Fn() -> bool + Sync),
 ) {
     let hosts = Hosts::new(schedule.problem, relaxation);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let before = schedule.cost();
         for pass in [rehost_all, drop_copies, dissolve_all, move_parts, merge_all, reseat_all] {
             if stop() {

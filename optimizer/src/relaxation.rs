@@ -172,16 +172,7 @@ pub(crate) fn solve(
         if rows == 0 && solution.objective - best.0 <= from.gap * solution.objective.abs() {
             break;
         }
-        let mut added = rows;
-        for (k, ways) in columns.iter().enumerate() {
-            let alpha = solution.duals[lp.cover[k].0] / f64::from(counts[k].max(1));
-            for &(price, way) in ways {
-                if price < alpha - 1e-9 * (1.0 + alpha.abs()) {
-                    added += usize::from(lp.add(k, way));
-                }
-            }
-        }
-        if added == 0 {
+        if rows + lp.add_cheaper(&columns, &prices, &solution) == 0 {
             break;
         }
         solution = lp.master.solve()?;

@@ -11,6 +11,9 @@ use super::{Objective, Way};
 use crate::occupancy::Windows;
 use crate::problem::{Choice, Class, Problem, Size, units};
 
+/// Most further starts of a class that enter the master at once.
+const MOST_STARTS: usize = 16;
+
 /// Everything the pricing of columns needs, made once a round.
 pub(super) struct Pricing<'p, 'a> {
     pub(super) problem: &'p Problem<'a>,
@@ -87,19 +90,11 @@ impl<'p, 'a> Pricing<'p, 'a> {
         below: f64,
     ) -> Option<(f64, u32, i64)> {
         let pool = &self.problem.pools[choice.pool as usize];
-        let own = choice.own;
         let costs = self.objective == Objective::Cost;
-        let mut price = if costs { own } else { 0.0 };
-        if price >= below {
+        if costs && choice.own >= below {
             return None;
         }
-        if let Some(b) = class.budget {
-            price += self.prices.budget[b] * (own + least_share(self.problem, class, choice));
-        }
-        price += self.cap.of(class, choice.pool);
-        if let Some(k) = k.filter(|_| costs) {
-            price += self.staging(k, pool.region);
-        }
+        let price = self.fixed(k, class, choice);
         let hours = if costs { billed_time(self.problem, class, choice) } else { 0.0 };
         let Some(set) = self.tolls.of_set(pool.quota_set) else {
             let (hourly, offer) = self.node(choice.pool, class.demand);
@@ -119,6 +114,53 @@ impl<'p, 'a> Pricing<'p, 'a> {
             }
         }
         best
+    }
+
+    /// Price of a task of class `k` in one way.
+    pub(super) fn way(&self, k: usize, way: Way) -> f64 {
+        let class = &self.problem.classes[k];
+        let choice = &class.choices[way.choice as usize];
+        let pool = &self.problem.pools[choice.pool as usize];
+        let mut price = self.fixed(Some(k), class, choice);
+        if self.objective == Objective::Cost {
+            let node = self.nodes(choice.pool, class.demand).find(|(_, offer)| *offer == way.offer);
+            price += node.map_or(f64::INFINITY, |(hourly, _)| hourly) * billed_time(self.problem, class, choice);
+        }
+        if let Some(set) = self.tolls.of_set(pool.quota_set) {
+            let taken = PRICED.map(|u| self.problem.least_quota(class, way.offer, u) as f64 / 1e3);
+            let length = class.laws[usize::from(choice.law)].reserved.get();
+            price += set.held(&taken, way.start, way.start + length);
+        }
+        price
+    }
+
+    /// Other starts of class `k` in a way's pool at which it costs less than `limit`, the cheapest first and no more than
+    /// [`MOST_STARTS`]: where quota is scarce a class needs many, and one a round would take long to find them.
+    pub(super) fn other_starts(&self, k: usize, way: Way, limit: f64) -> Vec<Way> {
+        let choice = &self.problem.classes[k].choices[way.choice as usize];
+        let Some(set) = self.tolls.of_set(self.problem.pools[choice.pool as usize].quota_set) else {
+            return Vec::new();
+        };
+        let edges = set.edges().filter(|s| (choice.earliest..=choice.latest).contains(s) && *s != way.start);
+        let price = |start: i64| (self.way(k, Way { start, ..way }), Way { start, ..way });
+        let mut starts: Vec<(f64, Way)> = edges.map(price).filter(|(price, _)| *price < limit).collect();
+        starts.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.start.cmp(&b.1.start)));
+        starts.truncate(MOST_STARTS);
+        starts.into_iter().map(|(_, way)| way).collect()
+    }
+
+    /// What does not depend on the node nor the start: own cost, budget, cap and copies.
+    fn fixed(&self, k: Option<usize>, class: &Class, choice: &Choice) -> f64 {
+        let costs = self.objective == Objective::Cost;
+        let mut price = if costs { choice.own } else { 0.0 };
+        if let Some(b) = class.budget {
+            price += self.prices.budget[b] * (choice.own + least_share(self.problem, class, choice));
+        }
+        price += self.cap.of(class, choice.pool);
+        if let Some(k) = k.filter(|_| costs) {
+            price += self.staging(k, self.problem.pools[choice.pool as usize].region);
+        }
+        price
     }
 
     /// The cheapest ways to run class `k` with their prices, cheapest first, distinct pools.

@@ -6,7 +6,8 @@ use tradewind_core::concentration;
 use tradewind_core::resources::Resources;
 
 use super::prices::{DIMENSIONS, Prices, billed_time, dimensions, least_share};
-use super::{Column, Objective, Way};
+use super::pricing::Pricing;
+use super::{Column, Objective, Way, Ways};
 use crate::master::{ColumnId, LpSolution, Master, RowId, RowKind};
 use crate::occupancy::Windows;
 use crate::problem::Problem;
@@ -137,6 +138,24 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         true
     }
 
+    /// Appends those of the ways of each class that cost less at the master's prices than what the class pays, and such
+    /// ways at other starts; how many.
+    pub(super) fn add_cheaper(&mut self, ways: &[Ways], prices: &Prices, solution: &LpSolution) -> usize {
+        let pricing = Pricing::new(self.problem, self.counts, prices, self.windows, self.objective);
+        let mut added = 0;
+        for (k, ways) in ways.iter().enumerate() {
+            let alpha = solution.duals[self.cover[k].0] / f64::from(self.counts[k].max(1));
+            let limit = alpha - 1e-9 * (1.0 + alpha.abs());
+            for &(_, way) in ways.iter().filter(|(price, _)| *price < limit) {
+                added += usize::from(self.add(k, way));
+                for other in pricing.other_starts(k, way, limit) {
+                    added += usize::from(self.add(k, other));
+                }
+            }
+        }
+        added
+    }
+
     /// The row of the cap on a pool, made at first use; `None` where it does not count such work there.
     fn cap_row(&mut self, work: f64, pool: u32) -> Option<RowId> {
         let cap = self.problem.cap.filter(|_| work > 0.0)?;
@@ -204,18 +223,25 @@ impl<'p, 'a, M: Master> Restricted<'p, 'a, M> {
         peaks
     }
 
-    /// Appends the quota rows that the solution violates; how many.
+    /// Appends the rows, in all windows, of quotas that the solution takes too much of in one: who has no room in a window
+    /// goes to the next. How many quotas.
     pub(super) fn add_violated_quotas(&mut self, solution: &LpSolution) -> usize {
         let valued = self.columns.iter().map(|(c, id)| Column { value: solution.primal[id.0], ..*c });
-        let violated: Vec<(u16, usize)> = self
+        let violated: BTreeSet<u16> = self
             .loads(valued.filter(|c| c.value > 1e-9))
             .into_iter()
             .filter(|(key, units)| {
                 !self.quota.contains_key(key) && *units > self.quota_limit(*key) * (1.0 + 1e-7) + 1e-9
             })
-            .map(|(key, _)| key)
+            .map(|((q, _), _)| q)
             .collect();
-        let mut entries: BTreeMap<(u16, usize), Vec<(ColumnId, f64)>> = violated.iter().map(|k| (*k, vec![])).collect();
+        let windows = |q: u16| (0..self.windows.count()).map(move |t| (q, t));
+        let mut entries: BTreeMap<(u16, usize), Vec<(ColumnId, f64)>> = violated
+            .iter()
+            .flat_map(|&q| windows(q))
+            .filter(|key| !self.quota.contains_key(key))
+            .map(|key| (key, Vec::new()))
+            .collect();
         for (column, id) in &self.columns {
             for (key, units) in self.quota_use(column) {
                 if let Some(list) = entries.get_mut(&key) {

@@ -31,6 +31,11 @@ impl SetTolls {
         self.upto[unit][t] + self.rate[unit].get(t).map_or(0.0, |rate| rate * into)
     }
 
+    /// The edges of windows.
+    pub(super) fn edges(&self) -> impl Iterator<Item = i64> {
+        (0..=self.windows.count()).map(|t| self.windows.edge(t))
+    }
+
     /// Dollars for holding `taken` units of each kind over `[from, to)`.
     pub(super) fn held(&self, taken: &[f64; PRICED.len()], from: i64, to: i64) -> f64 {
         (0..taken.len()).map(|u| taken[u] * (self.integral(u, to) - self.integral(u, from))).sum()
