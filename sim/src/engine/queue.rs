@@ -146,7 +146,9 @@ impl EventQueue {
             *top = Reverse(key);
             self.is_top_popped = false;
         }
-        if self.near.len() > SMALL && self.horizon > self.now + 1 {
+        // Who looked ahead may have brought a cell near that begins later than now: until then all stay near.
+        let is_in_cell = self.far.len() == 0 || self.now >= self.far.begin();
+        if self.near.len() > SMALL && self.horizon > self.now + 1 && is_in_cell {
             self.send_far();
         }
     }
