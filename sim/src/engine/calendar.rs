@@ -115,9 +115,10 @@ impl Calendar {
     }
 
     /// Takes the next event, if it comes before an instant.
+    #[inline]
     pub fn pop_before(&mut self, end: u64) -> Option<Event> {
         while self.sorted.is_empty() && self.inbox.is_empty() {
-            let cell = self.next_cell();
+            let cell = self.next.min(self.later_from);
             if cell == NEVER || cell << self.bits >= end {
                 return None;
             }
@@ -177,12 +178,8 @@ impl Calendar {
         self.next = self.next.min(cell);
     }
 
-    /// The first cell after the open one that has events; [`NEVER`] is none.
-    fn next_cell(&mut self) -> u64 {
-        self.next.min(self.later_from)
-    }
-
     /// Sorts the events of a cell that none comes before.
+    #[inline(never)]
     fn open(&mut self, cell: u64) {
         self.open = cell;
         let place = cell as usize & (self.cells.len() - 1);

@@ -100,25 +100,21 @@ impl Queue {
         }
     }
 
-    /// What happens next, and when; what is planned comes first at its instant.
-    pub fn next(&mut self, model: &Model) -> Option<Planned> {
+    /// What happens next, and when; what is planned comes first at its instant. And what is likely to happen after that,
+    /// of what is planned or of what follows from it, as the event is.
+    #[inline]
+    pub fn next(&mut self, model: &Model) -> Option<(Planned, Option<Event>)> {
         let planned = model.planned.get(self.planned);
         let until = planned.map_or(u64::MAX, |p| (p.0 - self.origin) as u64);
-        let next = match self.queued.pop_before(until) {
-            Some(engine::Event { time, payload }) => (time as i64 + self.origin, Event::unpacked(payload)),
-            None => {
-                self.planned += 1;
-                *planned?
-            }
-        };
+        if let Some(engine::Event { time, payload }) = self.queued.pop_before(until) {
+            self.happened += 1;
+            let after = self.queued.likely_next().map(Event::unpacked);
+            return Some(((time as i64 + self.origin, Event::unpacked(payload)), after));
+        }
+        let next = *planned?;
+        self.planned += 1;
         self.happened += 1;
-        Some(next)
-    }
-
-    /// What happens after the last event, most likely: of what is planned, and of what is queued.
-    pub fn likely_next(&self, model: &Model) -> [Option<Event>; 2] {
-        let planned = model.planned.get(self.planned + 1).map(|p| p.1);
-        [planned, self.queued.likely_next().map(Event::unpacked)]
+        Some((next, model.planned.get(self.planned + 1).map(|p| p.1)))
     }
 
     /// How many events happened.
