@@ -4,6 +4,7 @@
 //! events nor the number of threads changes a draw, and two plans that share an entity share its luck
 //! (common random numbers).
 
+mod many;
 mod nudge;
 mod series;
 
@@ -14,6 +15,7 @@ use tradewind_core::seed::Seed;
 
 use nudge::Nudge;
 
+pub use many::MANY;
 pub use series::Series;
 
 /// The name of the generator, for the header of results.

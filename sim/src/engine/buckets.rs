@@ -48,6 +48,11 @@ impl Buckets {
         self.len
     }
 
+    /// The beginning of the cell taken last, or the time moved to since.
+    pub(super) fn begin(&self) -> u64 {
+        self.cursor
+    }
+
     /// Counts digits from `time` on, which lies in the cell taken last: keys of other cells differ from both in the
     /// same digit.
     pub(super) fn move_to(&mut self, time: u64) {

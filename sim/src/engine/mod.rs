@@ -5,9 +5,11 @@
 //! in which they were pushed.
 
 mod buckets;
+mod calendar;
 mod chunks;
 mod event;
 mod queue;
 
+pub use calendar::Calendar;
 pub use event::{Event, LATEST};
 pub use queue::EventQueue;

@@ -86,15 +86,12 @@ impl EventQueue {
         assert!(time <= LATEST, "an event at {time}, after the latest time there is: {LATEST}");
         let key = Key::new(Event { time, payload }, self.pushed);
         self.pushed += 1;
-        if time < self.horizon { self.push_near(key) } else { self.far.push(key) }
+        self.put(key);
     }
 
     /// Takes the next event and goes on to its time.
     pub fn pop(&mut self) -> Option<Event> {
-        let event = self.next_key()?.event();
-        self.is_top_popped = true;
-        self.now = event.time;
-        Some(event)
+        self.take().map(Key::event)
     }
 
     /// The time of the next event; now stays as it is.
@@ -102,15 +99,17 @@ impl EventQueue {
         self.next_key().map(Key::time)
     }
 
-    /// What the event after the one popped last is about, most likely: who looks it up now has it at hand by then.
-    pub fn likely_next(&self) -> Option<u32> {
-        let second = match self.near.as_slice() {
-            [top, ..] if !self.is_top_popped => top,
-            [_, one, other, ..] => one.max(other),
-            [_, one] => one,
-            _ => return None,
-        };
-        Some(second.0.event().payload)
+    /// Adds an event that has a number.
+    pub(super) fn put(&mut self, key: Key) {
+        if key.time() < self.horizon { self.push_near(key) } else { self.far.push(key) }
+    }
+
+    /// Takes the next event with its number.
+    pub(super) fn take(&mut self) -> Option<Key> {
+        let key = self.next_key()?;
+        self.is_top_popped = true;
+        self.now = key.time();
+        Some(key)
     }
 
     /// The top of the heap, which is the next event.
@@ -147,7 +146,9 @@ impl EventQueue {
             *top = Reverse(key);
             self.is_top_popped = false;
         }
-        if self.near.len() > SMALL && self.horizon > self.now + 1 {
+        // Who looked ahead may have brought a cell near that begins later than now: until then all stay near.
+        let is_in_cell = self.far.len() == 0 || self.now >= self.far.begin();
+        if self.near.len() > SMALL && self.horizon > self.now + 1 && is_in_cell {
             self.send_far();
         }
     }

@@ -1,7 +1,7 @@
 //! What happens next: what is planned, and what follows from it, in order of time.
 
 use super::model::Model;
-use crate::engine::{self, EventQueue, LATEST};
+use crate::engine::{self, Calendar, LATEST};
 
 /// What happens, and to whom. Nodes and tasks know when: an event whose time is not theirs any more is void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +70,14 @@ impl Event {
     }
 }
 
+/// Things planned to a cell of the calendar of what follows from them.
+const PER_CELL: u64 = 4;
+
 /// Events to come. What is planned lies in order from the start; only what follows from it is queued, so that few
 /// events are pending at a time.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    queued: EventQueue,
+    queued: Calendar,
     /// How much of what is planned has happened.
     planned: usize,
     origin: i64,
@@ -84,7 +87,8 @@ pub(super) struct Queue {
 impl Queue {
     /// At the start of a replication, with the memory kept.
     pub fn begin(&mut self, model: &Model) {
-        self.queued.clear();
+        self.queued
+            .begin((model.ends - model.origin) as u64, (model.planned_nodes() + model.tasks()) as u64 / PER_CELL);
         (self.planned, self.origin, self.happened) = (0, model.origin, 0);
     }
 
@@ -96,23 +100,21 @@ impl Queue {
         }
     }
 
-    /// What happens next, and when; what is planned comes first at its instant.
-    pub fn next(&mut self, model: &Model) -> Option<Planned> {
-        let queued = self.queued.next_time().map(|time| time as i64 + self.origin);
-        let planned = model.planned.get(self.planned).filter(|p| queued.is_none_or(|time| p.0 <= time));
-        self.happened += u64::from(planned.is_some() || queued.is_some());
-        if let Some(&next) = planned {
-            self.planned += 1;
-            return Some(next);
+    /// What happens next, and when; what is planned comes first at its instant. And what is likely to happen after that,
+    /// of what is planned or of what follows from it, as the event is.
+    #[inline]
+    pub fn next(&mut self, model: &Model) -> Option<(Planned, Option<Event>)> {
+        let planned = model.planned.get(self.planned);
+        let until = planned.map_or(u64::MAX, |p| (p.0 - self.origin) as u64);
+        if let Some(engine::Event { time, payload }) = self.queued.pop_before(until) {
+            self.happened += 1;
+            let after = self.queued.likely_next().map(Event::unpacked);
+            return Some(((time as i64 + self.origin, Event::unpacked(payload)), after));
         }
-        let engine::Event { time, payload } = self.queued.pop()?;
-        Some((time as i64 + self.origin, Event::unpacked(payload)))
-    }
-
-    /// What happens after the last event, most likely: of what is planned, and of what is queued.
-    pub fn likely_next(&self, model: &Model) -> [Option<Event>; 2] {
-        let planned = model.planned.get(self.planned + 1).map(|p| p.1);
-        [planned, self.queued.likely_next().map(Event::unpacked)]
+        let next = *planned?;
+        self.planned += 1;
+        self.happened += 1;
+        Some((next, model.planned.get(self.planned + 1).map(|p| p.1)))
     }
 
     /// How many events happened.

@@ -33,7 +33,7 @@ pub(super) struct NodeState {
     pub tells: bool,
     /// When the cloud takes it back; `i64::MAX` is not in this time, as far as is known.
     pub dies: i64,
-    /// Until when that is known; `i64::MAX` is for ever.
+    /// Until when that is known; `i64::MAX` is for ever. While it is not up, until when its launch is refused for sure.
     pub known: i64,
     /// Whether the first of the two is an event.
     pub armed: bool,
@@ -67,7 +67,7 @@ impl NodeState {
             ready: i64::MAX,
             tells: false,
             dies: i64::MAX,
-            known: i64::MAX,
+            known: i64::MIN,
             armed: false,
             until: planned.until,
             free: capacity,

@@ -21,6 +21,24 @@ fn is_like_a_sorted_list(delays: &[u64], ahead: usize) {
     assert!(queue.is_empty() && queue.pop().is_none());
 }
 
+/// Fills a queue far ahead, looks what comes next, and goes on to push much before that: as a model does that has plans
+/// beside the queue.
+fn may_be_looked_into(far: &[u64], near: &[u64]) {
+    let mut queue = EventQueue::new();
+    let all: Vec<Event> = (0..)
+        .zip(far.iter().map(|time| time + 5000).chain(near.iter().copied()))
+        .map(|(payload, time)| Event { time, payload })
+        .collect();
+    let (first, then) = all.split_at(far.len());
+    first.iter().for_each(|e| queue.push(e.time, e.payload));
+    assert_eq!(queue.next_time(), first.iter().map(|e| e.time).min());
+    then.iter().for_each(|e| queue.push(e.time, e.payload));
+    let popped: Vec<Event> = std::iter::from_fn(|| queue.pop()).collect();
+    let mut sorted = all;
+    sorted.sort_by_key(|e| e.time);
+    assert!(popped == sorted, "not in order");
+}
+
 /// Delays of all magnitudes: none, one tick, up to 2^40 ticks.
 fn delays(most: usize) -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec((0_u32..=40, any::<u64>()).prop_map(|(bits, x)| x & ((1 << bits) - 1)), 1..most)
@@ -44,6 +62,18 @@ proptest! {
         let crowd = (0..3 * SMALL as u64).map(|i| i * 7 % width);
         let delays: Vec<u64> = wide.into_iter().chain(crowd).collect();
         is_like_a_sorted_list(&delays, 2 * SMALL + SMALL / 2);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn looking_ahead_leaves_the_order(
+        far in prop::collection::vec(0_u64..40_000, SMALL + 1..2 * SMALL),
+        near in prop::collection::vec(0_u64..6_000, SMALL + 1..2 * SMALL),
+    ) {
+        may_be_looked_into(&far, &near);
     }
 }
 

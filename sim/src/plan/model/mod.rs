@@ -62,6 +62,8 @@ pub struct Model {
     pub(super) planned: Vec<Planned>,
     /// The first thing that happens, ms from the horizon's start; at most 0.
     pub(super) origin: i64,
+    /// The last start or end by the plan, ms; at least 0.
+    pub(super) ends: i64,
     /// After this nothing is simulated: what has not ended by then does not end, ms.
     pub(super) patience: i64,
     /// The first pauses between launches refused in a row, ms.
@@ -127,6 +129,7 @@ impl Model {
             may_move: false,
             planned: Vec::new(),
             origin: 0,
+            ends: 0,
             patience: (horizon + PATIENCE).get(),
             pauses: std::array::from_fn(|refusals| world.retry.pause(refusals as u32)),
             world: world.clone(),
@@ -246,6 +249,8 @@ impl Model {
         let mut all: Vec<Planned> = launches.chain(starts).chain(outages).chain(cuts).collect();
         all.sort_by_key(|(time, _)| *time);
         self.origin = all.first().map_or(0, |(time, _)| *time).min(0);
+        let last_end = self.nodes.iter().map(|n| n.until).max();
+        self.ends = all.last().map(|p| p.0).max(last_end).map_or(0, |last| last.max(0));
         self.planned = all;
     }
 }

@@ -122,10 +122,15 @@ impl Spells {
         self.begins_tight ^ (passed % 2 == 1)
     }
 
-    /// Whether a launch is refused at an instant, by a uniform number that is asked for where it matters.
-    pub fn refuses(&mut self, at: i64, uniform: impl FnOnce() -> f64) -> bool {
+    /// Until when a launch is refused for sure, if it is refused at an instant: by a uniform number that is asked for
+    /// where it matters, and then nothing is sure of the next.
+    pub fn refuses(&mut self, at: i64, uniform: impl FnOnce() -> f64) -> Option<i64> {
         let refuses = self.law.refuses;
-        refuses > 0.0 && self.is_tight(at) && (refuses >= 1.0 || uniform() < refuses)
+        if refuses <= 0.0 || !self.is_tight(at) {
+            return None;
+        }
+        let ends = || self.changes.get(self.asked).copied().unwrap_or(i64::MAX);
+        if refuses >= 1.0 { Some(ends()) } else { (uniform() < refuses).then_some(at) }
     }
 
     /// What it was told in, for another course.

@@ -39,7 +39,8 @@ impl Run {
         }
         self.pools[machine.pool as usize].add(total + address, by_cloud);
         self.around.give_back(model, n);
-        self.nodes[node as usize].up = false;
+        let n = &mut self.nodes[node as usize];
+        (n.up, n.known) = (false, i64::MIN);
         self.note(node, launched, What::Node { lost: by_cloud, billed: total + address });
     }
 }

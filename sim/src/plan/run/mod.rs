@@ -1,6 +1,7 @@
 //! One replication: events change nodes and tasks until every task has ended.
 
 mod bills;
+mod firsts;
 #[cfg(test)]
 mod looks;
 mod nodes;
@@ -23,6 +24,7 @@ use super::state::{NodeState, TaskState};
 use super::timeline::{Span, What};
 use crate::draws::Draws;
 
+use firsts::Firsts;
 use surroundings::Surroundings;
 use watch::Watch;
 
@@ -34,6 +36,8 @@ pub(super) struct Run {
     queue: Queue,
     nodes: Vec<NodeState>,
     tasks: Vec<TaskState>,
+    /// What was drawn for all of them.
+    firsts: Firsts,
     /// Who runs and who waits on nodes, but for the first of each.
     lines: Lines,
     /// What goes on around nodes.
@@ -58,12 +62,15 @@ impl Run {
     pub fn replicate(&mut self, model: &Model, draws: &Draws) -> Outcome {
         self.begin(model, draws);
         while self.goes_on() {
-            let Some((time, event)) = self.queue.next(model).filter(|(time, _)| *time <= model.patience) else {
+            let Some(((time, event), after)) = self.queue.next(model).filter(|(next, _)| next.0 <= model.patience)
+            else {
                 self.now = self.now.max(model.patience);
                 break;
             };
             self.now = time;
-            self.queue.likely_next(model).into_iter().flatten().for_each(|next| self.touch(model, next));
+            if let Some(after) = after {
+                self.touch(model, after);
+            }
             self.happen(model, draws, event);
         }
         if self.goes_on() {
@@ -106,17 +113,8 @@ impl Run {
         self.outcome = Outcome::default();
         self.pools.clear();
         self.pools.resize(model.pools, PoolCost::default());
-        let capacity = |machine: u32| model.machines[machine as usize].capacity;
         self.lines.clear();
-        self.nodes.clear();
-        self.nodes.extend(model.nodes.iter().map(|planned| NodeState::new(planned, capacity(planned.machine))));
-        self.tasks.clear();
-        self.tasks.extend(model.tasks.iter().map(|t| {
-            let work = drawn(t.runtime, || draws.normal(t.luck, RUNTIME, 0));
-            let mut task = TaskState::new(t, work);
-            task.fails_at = tasks::fails_at(model, draws, t, &task);
-            task
-        }));
+        self.begin_states(model, draws);
         self.undone = self.tasks.len();
         self.around.begin(model, draws);
         for (at, spells) in self.around.first_tight(model) {

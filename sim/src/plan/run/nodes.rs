@@ -1,7 +1,7 @@
 //! Nodes in a replication: launched, refused, lost.
 
+use super::Run;
 use super::surroundings::Loss;
-use super::{BOOT, LIFE, Run, drawn};
 use crate::draws::Draws;
 use crate::plan::model::Model;
 use crate::plan::queue::Event;
@@ -17,10 +17,8 @@ impl Run {
         if n.left == 0 {
             return;
         }
-        let machine = &model.machines[n.machine as usize];
-        let is_out =
-            |o: &&super::super::model::Out| o.region == machine.region && (o.from..o.until).contains(&self.now);
-        if let Some(out) = model.outages.iter().find(is_out) {
+        let mut out = model.outages.iter().filter(|o| (o.from..o.until).contains(&self.now));
+        if let Some(out) = out.find(|o| o.region == model.machines[n.machine as usize].region) {
             return self.queue.at(out.until, Event::Launch { node });
         }
         let turn = if n.has_turn { self.now } else { self.around.turn(model, n.site, self.now) };
@@ -28,11 +26,21 @@ impl Run {
         if turn > self.now {
             return self.queue.at(turn, Event::Launch { node });
         }
-        let n = &self.nodes[node as usize];
-        if self.around.refuses(model, draws, n, self.now) {
-            return self.refuse(model, draws, node);
+        let n = &mut self.nodes[node as usize];
+        if n.known <= self.now {
+            match self.around.refuses(model, draws, n, self.now) {
+                Some(until) => n.known = until,
+                None => return self.let_in(model, draws, node),
+            }
         }
-        let boot = drawn(machine.boot, || draws.normal(n.luck, BOOT, n.attempt));
+        self.refuse(model, draws, node);
+    }
+
+    /// A launch that nothing stands in the way of.
+    fn let_in(&mut self, model: &Model, draws: &Draws, node: u32) {
+        let n = &self.nodes[node as usize];
+        let machine = &model.machines[n.machine as usize];
+        let boot = self.firsts.boot(model, draws, node, n);
         self.around.take(model, n);
         let n = &mut self.nodes[node as usize];
         let as_planned = n.attempt == 0 && n.launched == self.now;
@@ -55,7 +63,7 @@ impl Run {
     fn look(&mut self, model: &Model, draws: &Draws, node: u32, until: i64) {
         let n = &self.nodes[node as usize];
         let until = if self.watch.is_some() || self.is_eager { model.patience } else { until };
-        let uniform = || draws.uniform(n.luck, LIFE, n.attempt);
+        let uniform = || self.firsts.life(draws, node, n);
         let Loss { at, known } = self.around.loss(model, n, uniform, [n.launched, until]);
         let n = &mut self.nodes[node as usize];
         (n.dies, n.known, n.armed) = (at.max(self.now), known, false);
@@ -73,7 +81,7 @@ impl Run {
         if n.dies <= model.patience {
             self.queue.at(n.dies.max(self.now), Event::Lost { node });
         } else if n.known < i64::MAX {
-            self.queue.at(n.known, Event::Look { node });
+            self.queue.at(n.known.max(self.now), Event::Look { node });
         }
     }
 
@@ -94,7 +102,9 @@ impl Run {
         self.outcome.refusals += 1;
         let (mut again, mut first) = (self.now + pause, 0);
         let waits = |run: &Self, place| run.lines.get(run.nodes[node as usize].waiting, place);
-        while let Some(task) = waits(self, first).filter(|_| model.may_move) {
+        while model.may_move
+            && let Some(task) = waits(self, first)
+        {
             match self.leaves_by(model, task) {
                 Some(at) if at <= self.now => self.leave_spot(model, draws, task),
                 Some(at) => again = again.min(at),

@@ -69,13 +69,16 @@ impl Surroundings {
         draws.uniform(node.luck ^ u64::from(spells), LOST_IN_TIGHT, number) < self.spells[spells as usize].loses()
     }
 
-    /// Whether a launch of a node is refused: by a shortage, or by a quota that is cut.
-    pub fn refuses(&mut self, model: &Model, draws: &Draws, node: &NodeState, now: i64) -> bool {
-        let Some(site) = model.sites.get(node.site) else { return false };
+    /// Until when a launch of a node is refused for sure, if it is refused now: by a shortage, or by a quota that is cut.
+    pub fn refuses(&mut self, model: &Model, draws: &Draws, node: &NodeState, now: i64) -> Option<i64> {
+        let site = model.sites.get(node.site)?;
         let uniform = |course: u32| draws.uniform(node.luck ^ u64::from(course), REFUSED, node.refusals[1]);
+        let spells = &mut self.spells;
+        if let Some(until) = site.spells.iter().filter_map(|&s| spells[s as usize].refuses(now, || uniform(s))).max() {
+            return Some(until);
+        }
         let more = Some(model.machines[node.machine as usize].quota_vcpu_milli);
-        site.cuts.iter().any(|&q| !self.fits(model, q, more, now))
-            || site.spells.iter().any(|&s| self.spells[s as usize].refuses(now, || uniform(s)))
+        site.cuts.iter().any(|&q| !self.fits(model, q, more, now)).then_some(now)
     }
 
     /// When the turn of a node to be launched comes, where launches take turns; it takes it.

@@ -13,7 +13,7 @@ use crate::plan::queue::Event;
 use crate::plan::state::{NodeState, TaskState};
 use crate::plan::timeline::What;
 
-const FAILURE: Purpose = Purpose(10);
+pub(super) const FAILURE: Purpose = Purpose(10);
 
 impl Run {
     /// Puts a task in line on its nodes, or starts it.
@@ -144,7 +144,7 @@ impl Run {
         if t.failed >= planned.most_attempts {
             return self.abandon(model, task);
         }
-        t.fails_at = fails_at(model, draws, planned, t);
+        t.fails_at = fails_at(model, draws.pair(planned.luck, FAILURE, t.failed), t);
         let nodes = t.first_node..t.first_node + planned.nodes;
         self.queue_up(model, task);
         nodes.for_each(|node| self.start_waiting(model, node));
@@ -271,14 +271,9 @@ impl Model {
     }
 }
 
-/// How much work is done when the attempt at hand fails: somewhere in what is left, drawn evenly; `i64::MAX` where it
-/// does not.
-pub(super) fn fails_at(model: &Model, draws: &Draws, planned: &PlannedTask, task: &TaskState) -> i64 {
-    let probability = model.world.failure_probability;
-    if probability == 0.0 {
-        return i64::MAX;
-    }
-    let [fails, when] = draws.pair(planned.luck, FAILURE, task.failed);
+/// How much work is done when the attempt at hand fails, by two uniform numbers: somewhere in what is left, drawn evenly;
+/// `i64::MAX` where it does not.
+pub(super) fn fails_at(model: &Model, [fails, when]: [f64; 2], task: &TaskState) -> i64 {
     let left = (task.work - task.saved) as f64;
-    if fails < probability { task.saved + (when * left) as i64 } else { i64::MAX }
+    if fails < model.world.failure_probability { task.saved + (when * left) as i64 } else { i64::MAX }
 }
