@@ -12,6 +12,9 @@
 //! cap      sum n_k work_k / W f <= share                     per spot pool      gamma
 //! ```
 //!
+//! Quota rows come as they are felt, those of all windows at once, and a class enters with several starts: who has no
+//! room in a window goes to the next.
+//!
 //! The windows t go on after the horizon: no task starts there, but quota holds for what still runs.
 //! A task runs only on nodes that hold it, so capacity is counted by size of node. H is the least time
 //! that is billed for a task. Capacity is one row an offer and resource over the whole horizon: prices
